@@ -1,0 +1,1 @@
+//! AnonChat: anonymous group chat that one person hosts with one command.
