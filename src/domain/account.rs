@@ -29,3 +29,15 @@ pub struct Account {
     /// The hash of its password.
     pub password_hash: PasswordHash,
 }
+
+/// Whether people give an e-mail address when they register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EmailPolicy {
+    /// Everybody does.
+    #[default]
+    Required,
+    /// Whoever wants to.
+    Optional,
+    /// Nobody; an address that is sent anyway is not looked at.
+    Off,
+}

@@ -13,7 +13,7 @@ mod text;
 mod time;
 
 pub use self::{
-    account::{Account, NewAccount},
+    account::{Account, EmailPolicy, NewAccount},
     alias::{Alias, Handle},
     event::{
         Action, Command, CommandId, Event, EventKind, InvalidCommandId, Outcome, Placed, Refusal,

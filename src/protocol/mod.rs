@@ -1,0 +1,24 @@
+//! What is said on the wire, over HTTP and WebSocket: the only place that knows JSON.
+//!
+//! `web/src/shared/protocol` reads the same fixtures (`tests/fixtures/protocol`), so that both
+//! sides agree on every frame.
+
+mod code;
+mod fields;
+mod frames;
+mod requests;
+mod responses;
+
+pub use self::{
+    code::ErrorCode,
+    fields::{InvalidFields, Raw},
+    frames::{ClientFrame, InvalidFrame, ServerFrame, You, encode, encode_event, plain_message},
+    requests::{
+        ChangePassword, ChangeRoom, CreateRoom, DeleteAccount, LogIn, NewRoom, PostMessage,
+        RefreshToken, Register, RemoveRoom, RoomLimits,
+    },
+    responses::{
+        Envelope, MessageKind, MessageView, MessagesView, PlacedView, Problem, ProblemData,
+        RoomView, RoomsView, SessionView, TokensView, VisibilityView, WhoAmI,
+    },
+};
