@@ -1,1 +1,3 @@
 //! AnonChat: anonymous group chat that one person hosts with one command.
+
+pub mod websocket;
