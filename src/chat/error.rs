@@ -33,6 +33,9 @@ pub enum PostError {
     /// The room is gone.
     #[error("There is no such room.")]
     NoSuchRoom,
+    /// The host removed the sender meanwhile.
+    #[error("You were removed from this room.")]
+    Removed,
     /// The message it names does not exist, or its text is gone.
     #[error("There is no such message.")]
     NoSuchMessage,
@@ -49,6 +52,7 @@ impl PostError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NoSuchRoom => ErrorCode::RoomNotFound,
+            Self::Removed => ErrorCode::Banned,
             Self::NoSuchMessage => ErrorCode::NotFound,
             Self::NotYours => ErrorCode::Forbidden,
             Self::Store(error) => match **error {
@@ -56,6 +60,11 @@ impl PostError {
                 StoreError::Corrupt { .. } => ErrorCode::Internal,
             },
         }
+    }
+
+    /// Seconds until the same command may work, if it ever will.
+    pub fn retry_after(&self) -> Option<u64> {
+        (self.code() == ErrorCode::StorageUnavailable).then_some(1)
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::{net::tcp::OwnedWriteHalf, sync::Notify};
 
 use crate::{
     domain::{ClientId, Seq},
-    websocket::CloseCode,
+    websocket::codec::CloseCode,
 };
 
 /// Most bytes that may wait for one socket; a reader further behind is cut off (4408) and comes
@@ -43,6 +43,8 @@ pub struct Batch {
     pub v1: Bytes,
     /// Messages only.
     pub plain: Bytes,
+    /// The place of the first.
+    pub first: Seq,
     /// The place of the last.
     pub last: Seq,
 }
@@ -80,6 +82,12 @@ struct State {
     ending: Option<CloseCode>,
 }
 
+impl State {
+    fn is_live(&self) -> bool {
+        self.phase == Phase::Live && self.ending.is_none()
+    }
+}
+
 impl Member {
     /// A member that has every event up to `from` and catches up from there.
     pub fn new(
@@ -108,19 +116,26 @@ impl Member {
         self.client_id
     }
 
-    /// Hands over events that come next in the room; one that is catching up reads them itself.
+    /// Hands over events that come next in the room. One that is catching up reads them itself;
+    /// one that has only a part of them, or lacks something before them, catches up again.
     pub(super) fn deliver(&self, batch: &Batch) {
         let mut state = self.lock();
-        if state.phase == Phase::Live && state.sent_to < batch.last {
+        if !state.is_live() || batch.last <= state.sent_to {
+            return;
+        }
+        if batch.first == state.sent_to.next() {
             state.sent_to = batch.last;
             self.write(&mut state, batch.for_dialect(self.dialect));
+        } else {
+            state.phase = Phase::CatchingUp;
+            self.woken.notify_one();
         }
     }
 
     /// Hands over a frame that has no place in the sequence, to whoever is live and speaks v1.
     pub(super) fn announce(&self, frame: &Bytes) {
         let mut state = self.lock();
-        if state.phase == Phase::Live && self.dialect == Dialect::V1 {
+        if state.is_live() && self.dialect == Dialect::V1 {
             self.write(&mut state, frame);
         }
     }
@@ -146,6 +161,11 @@ impl Member {
     pub fn skip_to(&self, to: Seq) {
         let mut state = self.lock();
         state.sent_to = state.sent_to.max(to);
+    }
+
+    /// Whether this member has to read from the store before the room writes to it again.
+    pub fn is_catching_up(&self) -> bool {
+        self.lock().phase == Phase::CatchingUp
     }
 
     /// The last event this member was given.
@@ -237,7 +257,6 @@ impl Member {
             // The first one may be written in part: only whole frames may follow it.
             state.backlog.truncate(1);
             state.backlog_bytes = state.backlog.front().map_or(0, Bytes::len);
-            state.phase = Phase::CatchingUp;
             self.end_locked(state, CloseCode::TOO_SLOW);
         }
         self.woken.notify_one();

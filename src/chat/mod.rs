@@ -6,15 +6,16 @@ mod error;
 mod members;
 mod room;
 mod seat;
-mod shelf;
+//TMP mod shelf;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
+use futures_util::future::try_join_all;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
@@ -23,11 +24,11 @@ pub use self::{
     members::{Batch, Dialect, Member},
     room::{Posted, text_frame},
     seat::{CatchUp, Seat},
-    shelf::ShelvedRoom,
+    //TMP shelf::ShelvedRoom,
 };
 use self::{
     room::{LiveRoom, Post, Reply, Task},
-    seat::{Place, store_error},
+    seat::{Taken, store_error},
 };
 use crate::{
     domain::{
@@ -139,11 +140,11 @@ impl Hub {
         is_host: bool,
         candidates: impl Fn() -> Vec<Alias>,
     ) -> Result<Seat, JoinError> {
-        let place = self.take_place(id, person).await?;
+        let taken = self.take_place(id, person).await?;
         let store = Arc::clone(&self.inner.store);
         loop {
             match store.enter_room(id, person, candidates()).await? {
-                Entry::Member(alias) => return Ok(Seat { place, store, alias, is_host }),
+                Entry::Member(alias) => return Ok(Seat { taken, store, alias, is_host }),
                 Entry::Removed => return Err(JoinError::Removed),
                 Entry::NoSuchRoom => return Err(JoinError::NoSuchRoom),
                 Entry::HandlesTaken => {}
@@ -206,11 +207,11 @@ impl Hub {
             let places = found.map_err(store_error)?;
             let Some(last) = places.last() else { return Ok(()) };
             after = *last;
-            for target in places {
+            let deletions = places.into_iter().map(|target| {
                 let action = Action::Delete { target, any: false };
-                let command = Command { author: author.clone(), id: None, action };
-                self.carry_out(id, command).await?;
-            }
+                self.carry_out(id, Command { author: author.clone(), id: None, action })
+            });
+            try_join_all(deletions).await?;
         }
     }
 
@@ -259,7 +260,7 @@ impl Hub {
         }
     }
 
-    async fn take_place(&self, id: RoomId, person: PersonTag) -> Result<Place, JoinError> {
+    async fn take_place(&self, id: RoomId, person: PersonTag) -> Result<Taken, JoinError> {
         loop {
             if let Some(taken) = self.take_place_now(id, person) {
                 return taken;
@@ -269,12 +270,12 @@ impl Hub {
     }
 
     /// Under the map's lock, so that the room cannot go to sleep meanwhile.
-    fn take_place_now(&self, id: RoomId, person: PersonTag) -> Option<Result<Place, JoinError>> {
+    fn take_place_now(&self, id: RoomId, person: PersonTag) -> Option<Result<Taken, JoinError>> {
         let live = self.live();
         let room = live.get(&id)?;
         let taken = room.seats().take(person, self.inner.settings.sockets_per_person);
         room.seats_changed.notify_one();
-        Some(taken.map(|()| Place { room: Arc::clone(room), person }))
+        Some(taken.map(|()| Taken { room: Arc::clone(room), person }))
     }
 
     /// The room in memory; brought there if it is not yet. `None` if there is no such room.
@@ -294,6 +295,7 @@ impl Hub {
             clock: Arc::clone(&self.inner.clock),
             jitter: self.inner.settings.jitter,
             members: Vec::new(),
+            evicted: HashSet::new(),
         };
         let hub = self.clone();
         self.live().insert(id, Arc::clone(&room));

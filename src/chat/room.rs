@@ -2,7 +2,7 @@
 //! order are one. In memory while somebody is in the room; holds no history.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard,
@@ -23,10 +23,10 @@ use super::{
     seat::{Seats, store_error},
 };
 use crate::{
-    domain::{ClientId, Clock, Command, Event, Expiry, Outcome, Placed, Room, RoomId, Seq},
+    domain::{ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId, Seq},
     protocol::{RoomView, ServerFrame, encode, encode_event},
     store::ChatStore,
-    websocket::{self, CloseCode},
+    websocket::codec::{self, CloseCode},
 };
 
 /// Posts that may wait before senders are made to wait.
@@ -119,6 +119,9 @@ pub(super) struct Task {
     /// rooms whose counts change together would show that one person sits in both.
     pub(super) jitter: fn() -> Duration,
     pub(super) members: Vec<Arc<Member>>,
+    /// Whom the host removed while this room was in memory: what they had under way comes to
+    /// nothing.
+    pub(super) evicted: HashSet<ClientId>,
 }
 
 impl Task {
@@ -157,10 +160,10 @@ impl Task {
                     }
                 }
                 () = until(idle_at) => {
-                    idle_at = None;
                     if retire(&self.room, &mut posts) {
                         return;
                     }
+                    idle_at = Some(Instant::now() + LINGER);
                 }
             }
         }
@@ -170,11 +173,14 @@ impl Task {
         let (mut commands, mut replies) = (Vec::new(), Vec::new());
         for post in posts.drain(..) {
             match post {
+                Post::Command { command, reply } if self.evicted.contains(&command.author.client_id) => {
+                    refuse(vec![(command.id, reply)], &PostError::Removed);
+                }
                 Post::Command { command, reply } => {
                     replies.push((command.id.clone(), reply));
                     commands.push(command);
                 }
-                Post::Join(member) => self.members.push(member),
+                Post::Join(member) => self.admit(member),
                 Post::Typing(member) => self.typing(&member),
                 Post::Changed(room) => self.changed(&room).await,
                 Post::Expired(Expiry { from, to, .. }) => {
@@ -182,7 +188,7 @@ impl Task {
                 }
                 Post::Evict(client_id) => self.evict(client_id),
                 Post::Removed => {
-                    self.members.iter().for_each(|member| member.end(CloseCode::ROOM_REMOVED));
+                    self.members.iter().for_each(|member| member.end(CloseCode::GONE));
                     refuse(replies, &PostError::NoSuchRoom);
                     return Turn::RoomGone;
                 }
@@ -201,7 +207,7 @@ impl Task {
                 Turn::Done
             }
             Ok(None) => {
-                self.members.iter().for_each(|member| member.end(CloseCode::ROOM_REMOVED));
+                self.members.iter().for_each(|member| member.end(CloseCode::GONE));
                 refuse(replies, &PostError::NoSuchRoom);
                 Turn::RoomGone
             }
@@ -213,37 +219,20 @@ impl Task {
         }
     }
 
-    /// Hands stored events to everybody who is live. Should the room have events that this task
-    /// did not store itself, they come first.
-    async fn publish(&mut self, events: &[Event]) {
-        let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
-        let published = Seq(self.room.published.load(Ordering::SeqCst));
-        if first.seq > published.next() {
-            self.publish_missed(published, first.seq).await;
-        }
+    /// Hands stored events to everybody who is live. Whoever lacks something before them, because
+    /// the room has events that this task did not store, finds that out and reads it.
+    async fn publish(&self, events: &[Event]) {
         let Some(batch) = encode_batch(&self.room.id_text, events) else { return };
-        self.room.published.store(last.seq.0, Ordering::SeqCst);
+        self.room.published.store(batch.last.0, Ordering::SeqCst);
         self.to_all(|member| member.deliver(&batch)).await;
     }
 
-    async fn publish_missed(&mut self, mut after: Seq, before: Seq) {
-        while after.next() < before {
-            let missing = u32::try_from(before.0 - after.0 - 1).unwrap_or(u32::MAX).min(200);
-            let replay = self.store.events_after(self.room.id, after, missing).await;
-            let Ok(Some(replay)) = replay else { break };
-            let Some(batch) = encode_batch(&self.room.id_text, &replay.events) else { break };
-            after = batch.last;
-            self.room.published.store(after.0, Ordering::SeqCst);
-            self.to_all(|member| member.deliver(&batch)).await;
-        }
-    }
-
-    async fn announce(&mut self, frame: &ServerFrame<'_>) {
+    async fn announce(&self, frame: &ServerFrame<'_>) {
         let frame = text_frame(frame);
         self.to_all(|member| member.announce(&frame)).await;
     }
 
-    async fn to_all(&mut self, tell: impl Fn(&Member)) {
+    async fn to_all(&self, tell: impl Fn(&Member)) {
         for some in self.members.chunks(MEMBERS_IN_A_ROW) {
             some.iter().for_each(|member| tell(member));
             if some.len() == MEMBERS_IN_A_ROW {
@@ -258,7 +247,7 @@ impl Task {
         others.for_each(|member| member.announce(&frame));
     }
 
-    async fn changed(&mut self, room: &Room) {
+    async fn changed(&self, room: &Room) {
         let online = {
             let mut seats = self.room.seats();
             seats.capacity = room.capacity;
@@ -267,9 +256,17 @@ impl Task {
         self.announce(&ServerFrame::Room { room: &RoomView::shared(room, online) }).await;
     }
 
-    fn evict(&self, client_id: ClientId) {
+    fn admit(&mut self, member: Arc<Member>) {
+        if self.evicted.contains(&member.client_id()) {
+            member.end(CloseCode::FORBIDDEN);
+        }
+        self.members.push(member);
+    }
+
+    fn evict(&mut self, client_id: ClientId) {
+        self.evicted.insert(client_id);
         let theirs = self.members.iter().filter(|member| member.client_id() == client_id);
-        theirs.for_each(|member| member.end(CloseCode::REMOVED));
+        theirs.for_each(|member| member.end(CloseCode::FORBIDDEN));
     }
 }
 
@@ -285,7 +282,7 @@ impl Turn {
     }
 }
 
-type Replies = Vec<(Option<crate::domain::CommandId>, Reply)>;
+type Replies = Vec<(Option<CommandId>, Reply)>;
 type Results = Vec<Result<Posted, PostError>>;
 
 /// What became of each command, and the events that came of them.
@@ -318,11 +315,11 @@ fn answer(replies: Replies, results: Results) {
                 let _ = caller.send(result);
             }
             Reply::Member(member) => {
-                let id = id.as_ref().map(crate::domain::CommandId::as_str);
+                let id = id.as_ref().map(CommandId::as_str);
                 let Some(json) = answer_frame(id, &result) else { continue };
                 let entry = frames.entry(Arc::as_ptr(&member));
                 let (_, buffer) = entry.or_insert_with(|| (member, Vec::new()));
-                websocket::text(buffer, &json);
+                codec::text(buffer, &json);
             }
         }
     }
@@ -339,7 +336,7 @@ fn answer_frame(id: Option<&str>, result: &Result<Posted, PostError>) -> Option<
         }
         Err(error) => {
             let message = &error.to_string();
-            let (code, retry_after) = (error.code(), None);
+            let (code, retry_after) = (error.code(), error.retry_after());
             Some(encode(&ServerFrame::Error { code, message, id, retry_after }))
         }
     }
@@ -347,25 +344,25 @@ fn answer_frame(id: Option<&str>, result: &Result<Posted, PostError>) -> Option<
 
 /// Encodes each event once, for everybody; `None` if there is none.
 pub(super) fn encode_batch(room: &str, events: &[Event]) -> Option<Batch> {
-    let last = events.last()?.seq;
+    let (first, last) = (events.first()?.seq, events.last()?.seq);
     let (mut v1, mut plain, mut all_plain) = (Vec::new(), Vec::new(), true);
     for event in events {
         let (json, for_plain) = encode_event(room, event);
-        websocket::text(&mut v1, &json);
+        codec::text(&mut v1, &json);
         if for_plain {
-            websocket::text(&mut plain, &json);
+            codec::text(&mut plain, &json);
         }
         all_plain &= for_plain;
     }
     let v1 = Bytes::from(v1);
     let plain = if all_plain { v1.clone() } else { plain.into() };
-    Some(Batch { v1, plain, last })
+    Some(Batch { v1, plain, first, last })
 }
 
 /// A frame of the protocol as a WebSocket text frame.
 pub fn text_frame(frame: &ServerFrame<'_>) -> Bytes {
     let mut buffer = Vec::new();
-    websocket::text(&mut buffer, &encode(frame));
+    codec::text(&mut buffer, &encode(frame));
     buffer.into()
 }
 

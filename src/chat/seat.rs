@@ -61,12 +61,12 @@ impl Seats {
 }
 
 /// A place that is taken but nobody sits on yet. Dropping it gives it back.
-pub(super) struct Place {
+pub(super) struct Taken {
     pub(super) room: Arc<LiveRoom>,
     pub(super) person: PersonTag,
 }
 
-impl Drop for Place {
+impl Drop for Taken {
     fn drop(&mut self) {
         self.room.seats().give_back(self.person);
         self.room.seats_changed.notify_one();
@@ -75,7 +75,7 @@ impl Drop for Place {
 
 /// A person's place in a room, under an alias. Dropping it gives it back.
 pub struct Seat {
-    pub(super) place: Place,
+    pub(super) taken: Taken,
     pub(super) store: Arc<dyn ChatStore>,
     pub(super) alias: Alias,
     pub(super) is_host: bool,
@@ -116,7 +116,7 @@ impl Seat {
 
     /// How many people are in the room.
     pub fn online(&self) -> usize {
-        self.place.room.seats().people()
+        self.taken.room.seats().people()
     }
 
     /// Lets the room write to `member`, as soon as that has caught up.
@@ -126,7 +126,7 @@ impl Seat {
 
     /// Goes live if the room has published nothing that `member` has not been sent.
     pub fn go_live(&self, member: &Member) -> bool {
-        member.go_live(&self.place.room.published)
+        member.go_live(&self.taken.room.published)
     }
 
     /// What comes after `after` for a client that comes back, or for one that fell behind while
@@ -136,7 +136,7 @@ impl Seat {
     /// [`PostError::NoSuchRoom`] when the room is gone, [`PostError::Store`] when the store could
     /// not be asked.
     pub async fn catch_up(&self, after: Seq) -> Result<CatchUp, PostError> {
-        let room = &self.place.room;
+        let room = &self.taken.room;
         let found = self.store.events_after(room.id, after, Self::PAGE).await;
         let replay: Replay = found.map_err(store_error)?.ok_or(PostError::NoSuchRoom)?;
         let start = after.max(replay.expired_to);
@@ -150,7 +150,7 @@ impl Seat {
 
     /// The place of the newest event that was published to the room.
     pub fn published(&self) -> Seq {
-        Seq(self.place.room.published.load(Ordering::SeqCst))
+        Seq(self.taken.room.published.load(Ordering::SeqCst))
     }
 
     /// Gives a command; what comes of it is told to `member`. Waits while the room's inbox is
@@ -181,7 +181,7 @@ impl Seat {
 
     /// Passes on that somebody is typing, to everybody but `member`; dropped if the room is busy.
     pub fn typing(&self, member: Arc<Member>) {
-        let _ = self.place.room.inbox.try_send(Post::Typing(member));
+        let _ = self.taken.room.inbox.try_send(Post::Typing(member));
     }
 
     fn with_rights(&self, id: Option<CommandId>, action: Action) -> Command {
@@ -193,7 +193,7 @@ impl Seat {
     }
 
     async fn post(&self, post: Post) -> Result<(), PostError> {
-        self.place.room.inbox.send(post).await.map_err(|_| PostError::NoSuchRoom)
+        self.taken.room.inbox.send(post).await.map_err(|_| PostError::NoSuchRoom)
     }
 }
 
