@@ -1,3 +1,4 @@
 //! AnonChat: anonymous group chat that one person hosts with one command.
+pub mod anonymity;
 pub mod domain;
 pub mod store;
