@@ -1,7 +1,13 @@
 //! AnonChat: anonymous group chat that one person hosts with one command.
 
+pub mod anonymity;
+pub mod api;
+pub mod auth;
 pub mod chat;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod protocol;
 pub mod store;
+pub mod telemetry;
 pub mod websocket;
