@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
-use anonchat::config::{self, Config, EmailRule, Flags, Loaded, Retention};
+use anonchat::{
+    cli::{self, Exit, Output},
+    config::{self, Config, EmailRule, Flags, Loaded, Retention},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tracing::Level;
@@ -424,4 +427,77 @@ fn each_shown_value_names_its_source() {
     assert_eq!(source("per-account: 7"), "ANONCHAT_ROOMS__PER_ACCOUNT");
     assert_eq!(source("level: debug"), "--log-level");
     assert_eq!(source("trusted-proxies: "), "default");
+}
+
+/// What the command line did with a file.
+#[derive(Debug)]
+struct Run {
+    exit: Exit,
+    served: Option<Config>,
+    out: String,
+    err: String,
+}
+
+fn run(sources: &Sources, args: &[&str]) -> Run {
+    let start = ["anonchat".into(), "--config".into(), sources.path().into_os_string()];
+    let args = start.into_iter().chain(args.iter().map(OsString::from));
+    let (mut served, mut out, mut err) = (None, Vec::new(), Vec::new());
+    let serve = |config| {
+        served = Some(config);
+        Exit::Success
+    };
+    let mut output = Output { out: &mut out, err: &mut err };
+    let exit = cli::run_into(&mut output, args, sources.environment.clone(), serve);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { exit, served, out: text(out), err: text(err) }
+}
+
+#[test]
+fn serving_is_what_happens_without_a_command() {
+    for args in [&["--addr", "127.0.0.1:9"] as &[&str], &["serve", "--addr", "127.0.0.1:9"]] {
+        let run = run(&file(""), args);
+        assert_eq!(run.exit, Exit::Success);
+        assert_eq!(run.served.unwrap().server.addr.port(), 9);
+    }
+}
+
+#[test]
+fn a_bad_configuration_ends_with_78_and_serves_nothing() {
+    for args in [&[] as &[&str], &["config", "check"], &["config", "show"]] {
+        let run = run(&file("rooms: 5\nroms: 6\n"), args);
+        assert_eq!((run.exit, run.served), (Exit::BadConfig, None));
+        assert_eq!(run.out, "");
+        assert_eq!(run.err.lines().filter(|line| line.starts_with("error: ")).count(), 2);
+        assert_eq!(run.err.lines().filter(|line| line.starts_with(" help: ")).count(), 2);
+    }
+    assert_eq!(Exit::BadConfig as u8, 78);
+}
+
+#[test]
+fn a_bad_command_line_ends_with_2_and_names_the_mistake() {
+    for args in [&["frobnicate"] as &[&str], &["--addr", "here"], &["--log-level", "loud"]] {
+        let run = run(&file(""), args);
+        assert_eq!((run.exit, run.served), (Exit::Usage, None));
+        assert!(run.err.contains(args.last().unwrap()), "{}", run.err);
+    }
+    assert_eq!(Exit::Usage as u8, 2);
+}
+
+#[test]
+fn an_answer_goes_to_standard_output_and_serves_nothing() {
+    let version = format!("anonchat {}\n", env!("CARGO_PKG_VERSION"));
+    for (args, answer) in [
+        (&["version"] as &[&str], version.as_str()),
+        (&["--version"], &version),
+        (&["--help"], "ANONCHAT_SERVER__RATE_LIMITS__MAX_REQUESTS=500"),
+        (&["config", "check"], "the configuration is fine"),
+        (&["config", "show"], "\n  email: optional\n"),
+        (&["config", "show", "--sources"], "anonchat.yaml:1:15"),
+        (&["config", "example"], config::EXAMPLE),
+    ] {
+        let run = run(&file("auth: {email: optional}"), args);
+        assert_eq!((run.exit, run.served), (Exit::Success, None), "{args:?}");
+        assert!(run.out.contains(answer), "{}", run.out);
+        assert_eq!(run.err, "");
+    }
 }
