@@ -93,6 +93,7 @@ impl fmt::Debug for Decoder {
 }
 
 /// What one input completes, in order. To be run to its end: input that is not reached is lost.
+#[must_use = "nothing is decoded until it is run"]
 pub struct Decoding<'decoder, 'input> {
     decoder: &'decoder mut Decoder,
     input: &'input mut [u8],
