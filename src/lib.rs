@@ -2,11 +2,13 @@
 
 pub mod anonymity;
 pub mod api;
+pub mod app;
 pub mod auth;
 pub mod chat;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod lifecycle;
 pub mod protocol;
 pub mod store;
 pub mod telemetry;

@@ -4,7 +4,8 @@ use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use anonchat::{
     cli::{self, Exit, Output},
-    config::{self, Config, EmailRule, Flags, Loaded, Retention},
+    config::{self, Config, Flags, Loaded},
+    domain::{EmailPolicy, Retention},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -146,7 +147,7 @@ fn an_empty_variable_says_nothing() {
 fn on_and_off_are_words_not_booleans() {
     assert!(file("server: {rate-limits: {mode: on}}").config().server.rate_limits.enabled);
     assert!(!file("server: {rate-limits: {mode: off}}").config().server.rate_limits.enabled);
-    assert_eq!(file("auth: {email: off}").config().auth.email, EmailRule::Off);
+    assert_eq!(file("auth: {email: off}").config().auth.email, EmailPolicy::Off);
     let variable = sources().var("ANONCHAT_SERVER__RATE_LIMITS__MODE", "off");
     assert!(!variable.config().server.rate_limits.enabled);
 
@@ -348,7 +349,10 @@ fn values_must_go_together() {
     assert!(said(&retention).1.contains("lower rooms.default-retention or raise"));
 
     let together = file("rooms: {max-retention: 7d, default-retention: 24h}").config();
-    assert_eq!(together.rooms.default_retention, Retention::Day);
+    assert_eq!(
+        together.rooms.default_retention,
+        Retention::For(std::time::Duration::from_hours(24))
+    );
     assert_eq!(together.rooms.max_retention.duration(), Some(Duration::from_hours(168)));
 }
 

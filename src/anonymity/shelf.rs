@@ -24,6 +24,9 @@ pub struct Place {
     pub read: Seq,
     /// Whether they are its host.
     pub hosted: bool,
+    /// Whether they took it off their list; it is still remembered, so that what ties them to
+    /// their alias there can be cut one day.
+    pub left: bool,
 }
 
 impl Shelf {
@@ -57,13 +60,14 @@ impl Shelf {
 }
 
 impl Place {
-    /// The room's id, the client id, the read position (big endian), and 1 for a host or 0.
-    fn encode(&self) -> [u8; 29] {
-        let mut bytes = [0; 29];
+    /// The room's id, the client id, the read position (big endian), and two flags.
+    fn encode(&self) -> [u8; 30] {
+        let mut bytes = [0; 30];
         bytes[..10].copy_from_slice(self.room.as_bytes());
         bytes[10..20].copy_from_slice(self.client_id.as_bytes());
         bytes[20..28].copy_from_slice(&self.read.0.to_be_bytes());
         bytes[28] = self.hosted.into();
+        bytes[29] = self.left.into();
         bytes
     }
 
@@ -71,16 +75,13 @@ impl Place {
         let (room, rest) = bytes.split_first_chunk()?;
         let (client_id, rest) = rest.split_first_chunk()?;
         let (read, rest) = rest.split_first_chunk()?;
-        let hosted = match rest {
-            [0] => false,
-            [1] => true,
-            _ => return None,
-        };
+        let &[hosted @ (0 | 1), left @ (0 | 1)] = rest else { return None };
         Some(Self {
             room: RoomId::from_bytes(*room),
             client_id: ClientId::from_bytes(*client_id),
             read: Seq(i64::from_be_bytes(*read)),
-            hosted,
+            hosted: hosted == 1,
+            left: left == 1,
         })
     }
 }
@@ -99,6 +100,7 @@ mod tests {
             client_id: ClientId::from_bytes([4; 10]),
             read: Seq(read),
             hosted: read == 0,
+            left: read == 1,
         }
     }
 
@@ -112,13 +114,13 @@ mod tests {
     #[test]
     fn a_place_opens_on_its_own_shelf_only() {
         assert_eq!(shelf(2).open(&shelf(1).seal(&place(1))), Err(Unreadable));
-        assert_eq!(shelf(1).open(&SealedEntry(vec![0; 69])), Err(Unreadable));
+        assert_eq!(shelf(1).open(&SealedEntry(vec![0; 70])), Err(Unreadable));
     }
 
     #[test]
     fn the_length_of_a_sealed_place_says_nothing() {
         let lengths = [0, 1, i64::MAX].map(|read| shelf(1).seal(&place(read)).0.len());
-        assert_eq!(lengths, [24 + 29 + 16; 3]);
+        assert_eq!(lengths, [24 + 30 + 16; 3]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request, State},
     http::{StatusCode, header::CONTENT_TYPE, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -115,8 +115,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
                 Problem::new(ErrorCode::InvalidRequest, "The body could not be read.")
             }
         })?;
-        serde_json::from_slice(&body).map(Self).map_err(|error| not_what_is_expected(&error))
+        read_json(&body).map(Self)
     }
+}
+
+/// A body that is JSON of the expected shape.
+///
+/// # Errors
+/// `invalid_json`, or `invalid_request` where it is JSON of another shape.
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| not_what_is_expected(&error))
 }
 
 /// A body over the limit.
@@ -178,4 +186,14 @@ pub async fn no_such_route() -> Problem {
 /// A route that exists, but not for this method.
 pub async fn no_such_method() -> Problem {
     Problem::new(ErrorCode::MethodNotAllowed, "This address does not take that method.")
+}
+
+/// Ends a request whose body does not arrive in time.
+pub async fn in_time(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let most = app.settings.read_timeout + app.settings.write_timeout;
+    match tokio::time::timeout(most, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(ErrorCode::InvalidRequest, "The request took too long.")
+            .into_response(),
+    }
 }

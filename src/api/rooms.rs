@@ -13,7 +13,7 @@ use super::{
     AppState,
     answer::{Answer, created, done, ok},
     door::first_place,
-    extract::{ApiJson, ApiQuery, RoomPath, SignedIn},
+    extract::{ApiJson, ApiQuery, RoomPath, SignedIn, read_json},
     openapi::Failure,
     problem::Problem,
 };
@@ -210,7 +210,7 @@ pub async fn remove(
 ) -> Result<Answer<()>, Problem> {
     let room = match query.room_id {
         Some(room) => room,
-        None => ApiJson::<RemoveRoom>::read(&body)?.parse()?,
+        None => read_json::<RemoveRoom>(&body)?.parse()?,
     };
     let visitor = app.visit_as_host(&who, RoomId::parse(&room)?).await?;
     if !app.hub.remove(visitor.room.id).await? {

@@ -168,6 +168,11 @@ impl Member {
         self.lock().phase == Phase::CatchingUp
     }
 
+    /// Goes on from `to`, whatever was sent before.
+    pub fn rewind_to(&self, to: Seq) {
+        self.lock().sent_to = to;
+    }
+
     /// The last event this member was given.
     pub fn sent_to(&self) -> Seq {
         self.lock().sent_to
@@ -198,6 +203,12 @@ impl Member {
         let mut state = self.lock();
         state.phase = Phase::Gone;
         state.backlog = VecDeque::new();
+    }
+
+    /// Ends the connection, whoever else still holds it.
+    pub fn hang_up(&self) {
+        // A connection that is broken already needs no more.
+        let _ = rustix::net::shutdown(self.socket.as_ref(), rustix::net::Shutdown::Both);
     }
 
     pub(super) fn is_gone(&self) -> bool {

@@ -6,7 +6,7 @@ mod error;
 mod members;
 mod room;
 mod seat;
-//TMP mod shelf;
+mod shelf;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -24,7 +24,7 @@ pub use self::{
     members::{Batch, Dialect, Member},
     room::{Posted, text_frame},
     seat::{CatchUp, Seat},
-    //TMP shelf::ShelvedRoom,
+    shelf::ShelvedRoom,
 };
 use self::{
     room::{LiveRoom, Post, Reply, Task},

@@ -35,7 +35,7 @@ impl Hub {
     /// [`StoreError`] when the store could not be asked or an entry does not open.
     pub async fn shelved(&self, shelf: &Shelf) -> Result<Vec<ShelvedRoom>, StoreError> {
         let store = &self.inner.store;
-        let entries = store.shelf(shelf.tag()).await?;
+        let entries = store.shelf(shelf.tag).await?;
         let places = entries.iter().map(|sealed| shelf.open(sealed).map_err(|_| CORRUPT));
         let mut places = places.collect::<Result<Vec<_>, _>>()?;
         places.sort_by_key(|place| place.room);
@@ -76,7 +76,7 @@ impl Hub {
         shelf: &Shelf,
         room: RoomId,
     ) -> Result<Option<Place>, StoreError> {
-        let sealed = self.inner.store.shelf_entry(shelf.tag(), shelf.entry_tag(room)).await?;
+        let sealed = self.inner.store.shelf_entry(shelf.tag, shelf.entry_tag(room)).await?;
         sealed.map(|sealed| shelf.open(&sealed).map_err(|_| CORRUPT)).transpose()
     }
 
@@ -86,7 +86,7 @@ impl Hub {
     /// [`StoreError`] when it could not be stored.
     pub async fn shelve(&self, shelf: &Shelf, place: &Place) -> Result<(), StoreError> {
         let entry = shelf.entry_tag(place.room);
-        self.inner.store.shelve(shelf.tag(), entry, shelf.seal(place)).await
+        self.inner.store.shelve(shelf.tag, entry, shelf.seal(place)).await
     }
 
     /// Takes a room off a shelf; false if it was not on it.
@@ -94,7 +94,7 @@ impl Hub {
     /// # Errors
     /// [`StoreError`] when it could not be stored.
     pub async fn unshelve(&self, shelf: &Shelf, room: RoomId) -> Result<bool, StoreError> {
-        self.inner.store.unshelve(shelf.tag(), shelf.entry_tag(room)).await
+        self.inner.store.unshelve(shelf.tag, shelf.entry_tag(room)).await
     }
 
     /// Takes everything off a shelf.
@@ -102,7 +102,7 @@ impl Hub {
     /// # Errors
     /// [`StoreError`] when it could not be stored.
     pub async fn clear_shelf(&self, shelf: &Shelf) -> Result<(), StoreError> {
-        self.inner.store.clear_shelf(shelf.tag()).await
+        self.inner.store.clear_shelf(shelf.tag).await
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
         ),
         (auth.refresh_token_ttl <= auth.session_ttl, "auth.refresh-token-ttl", "auth.session-ttl"),
         (
-            rooms.default_retention <= rooms.max_retention,
+            rooms.default_retention.is_within(rooms.max_retention),
             "rooms.default-retention",
             "rooms.max-retention",
         ),

@@ -9,9 +9,10 @@ use std::{
 use tracing::Level;
 
 use super::{
-    Auth, Durability, EmailRule, Limits, LogMode, Logger, MessageRate, Quota, RateLimits,
-    Registration, Retention, Rooms, Server, Storage, Timeouts,
+    Auth, Durability, Limits, LogMode, Logger, MessageRate, Quota, RateLimits,
+    Registration, Rooms, Server, Storage, Timeouts,
 };
+use crate::domain::{EmailPolicy, Retention};
 
 impl Default for Server {
     fn default() -> Self {
@@ -73,7 +74,7 @@ impl Default for Storage {
 impl Default for Auth {
     fn default() -> Self {
         Self {
-            email: EmailRule::Required,
+            email: EmailPolicy::Required,
             registration: Registration::Open,
             access_token_ttl: Duration::from_mins(15),
             refresh_token_ttl: Duration::from_hours(7 * 24),

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use tracing::Level;
 
 use super::{
-    Durability, EmailRule, LogMode, PublicUrl, Registration, Retention,
+    Durability, LogMode, PublicUrl, Registration,
     setting::{Count, DAY_MS, HOUR_MS, MINUTE_MS, Period, SECOND_MS, Setting},
 };
+use crate::domain::{EmailPolicy, Retention};
 
 type Timeout = Period<100, { 5 * MINUTE_MS }>;
 type QuotaMax = Count<1_000_000>;
@@ -111,7 +112,7 @@ struct RawStorage {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawAuth {
-    email: Setting<EmailRule>,
+    email: Setting<EmailPolicy>,
     registration: Setting<Registration>,
     access_token_ttl: Setting<Period<MINUTE_MS, HOUR_MS>>,
     refresh_token_ttl: Setting<Period<HOUR_MS, { 90 * DAY_MS }>>,

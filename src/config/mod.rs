@@ -23,6 +23,7 @@ use ipnet::IpNet;
 use tracing::Level;
 
 use self::setting::Choice;
+use crate::domain::{EmailPolicy, Retention};
 pub use self::{
     error::{ConfigError, Origin, Problem},
     keys::{keys, variable},
@@ -168,7 +169,7 @@ impl Choice for Durability {
 /// Who may have an account, and how long a login lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Auth {
-    pub email: EmailRule,
+    pub email: EmailPolicy,
     pub registration: Registration,
     pub access_token_ttl: Duration,
     /// Counted from the last renewal; never longer than `session_ttl`.
@@ -177,16 +178,7 @@ pub struct Auth {
     pub session_ttl: Duration,
 }
 
-/// Whether an account has an e-mail address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmailRule {
-    Required,
-    Optional,
-    /// Never asked for and never stored.
-    Off,
-}
-
-impl Choice for EmailRule {
+impl Choice for EmailPolicy {
     const ALL: &'static [(&'static str, Self)] =
         &[("required", Self::Required), ("optional", Self::Optional), ("off", Self::Off)];
 }
@@ -214,36 +206,12 @@ pub struct Rooms {
     pub max_retention: Retention,
 }
 
-/// How long messages are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Retention {
-    Hour,
-    Day,
-    Week,
-    Month,
-    /// Until somebody removes them.
-    Keep,
-}
-
-impl Retention {
-    /// How long after it was sent a message goes; `None` where it stays.
-    pub const fn duration(self) -> Option<Duration> {
-        match self {
-            Self::Hour => Some(Duration::from_hours(1)),
-            Self::Day => Some(Duration::from_hours(24)),
-            Self::Week => Some(Duration::from_hours(7 * 24)),
-            Self::Month => Some(Duration::from_hours(30 * 24)),
-            Self::Keep => None,
-        }
-    }
-}
-
 impl Choice for Retention {
     const ALL: &'static [(&'static str, Self)] = &[
         ("keep", Self::Keep),
-        ("1h", Self::Hour),
-        ("24h", Self::Day),
-        ("7d", Self::Week),
-        ("30d", Self::Month),
+        ("1h", Self::For(Duration::from_hours(1))),
+        ("24h", Self::For(Duration::from_hours(24))),
+        ("7d", Self::For(Duration::from_hours(7 * 24))),
+        ("30d", Self::For(Duration::from_hours(30 * 24))),
     ];
 }
