@@ -17,7 +17,7 @@ use crate::{
     auth::{Identifier, Tokens},
     domain::SessionId,
     protocol::{
-        ChangePassword, DeleteAccount, Envelope, ErrorCode, LogIn, RefreshToken, Register,
+        ChangePassword, DeleteAccount, Envelope, ErrorCode, LogIn, Nothing, RefreshToken, Register,
         SessionView, TokensView, WhoAmI,
     },
 };
@@ -26,7 +26,7 @@ type App = State<Arc<AppState>>;
 
 /// Make an account and log in.
 #[utoipa::path(post, path = "/auth/register", tag = "auth", request_body = Register,
-    responses((status = 201, body = Envelope<TokensView>), Failure), security(()))]
+    responses((status = 201, body = Envelope<TokensView>), Failure), security())]
 pub async fn register(
     State(app): App,
     caller: Caller,
@@ -40,7 +40,7 @@ pub async fn register(
 
 /// Log in with login or e-mail.
 #[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = LogIn,
-    responses((status = 200, body = Envelope<TokensView>), Failure), security(()))]
+    responses((status = 200, body = Envelope<TokensView>), Failure), security())]
 pub async fn log_in(
     State(app): App,
     caller: Caller,
@@ -54,7 +54,7 @@ pub async fn log_in(
 
 /// Trade a refresh token for a new pair of tokens; the old one is spent.
 #[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = RefreshToken,
-    responses((status = 200, body = Envelope<TokensView>), Failure), security(()))]
+    responses((status = 200, body = Envelope<TokensView>), Failure), security())]
 pub async fn refresh(
     State(app): App,
     ApiJson(body): ApiJson<RefreshToken>,
@@ -65,11 +65,11 @@ pub async fn refresh(
 
 /// End the session of a refresh token; its sockets close. An unknown token is fine, too.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", request_body = RefreshToken,
-    responses((status = 200, body = Envelope<()>), Failure), security(()))]
+    responses((status = 200, body = Envelope<Nothing>), Failure), security())]
 pub async fn log_out(
     State(app): App,
     ApiJson(body): ApiJson<RefreshToken>,
-) -> Result<Answer<()>, Problem> {
+) -> Result<Answer<Nothing>, Problem> {
     app.auth.log_out(&body.parse()?).await?;
     Ok(done("logged out"))
 }
@@ -99,12 +99,12 @@ pub async fn sessions(
 
 /// End one of my sessions; its sockets close.
 #[utoipa::path(delete, path = "/auth/sessions/{session_id}", tag = "auth",
-    params(("session_id" = String, Path)), responses((status = 200, body = Envelope<()>), Failure))]
+    params(("session_id" = String, Path)), responses((status = 200, body = Envelope<Nothing>), Failure))]
 pub async fn end_session(
     State(app): App,
     who: SignedIn,
     Path(session): Path<String>,
-) -> Result<Answer<()>, Problem> {
+) -> Result<Answer<Nothing>, Problem> {
     let unknown = || Problem::new(ErrorCode::NotFound, "You have no such session.");
     let session = SessionId::parse(&session).map_err(|_| unknown())?;
     if app.auth.end_session(who.access.account, session).await? {
@@ -138,13 +138,13 @@ pub struct Erase {
 
 /// Erase my account, its sessions and what ties it to its aliases.
 #[utoipa::path(delete, path = "/auth/account", tag = "auth", request_body = DeleteAccount,
-    params(Erase), responses((status = 200, body = Envelope<()>), Failure))]
+    params(Erase), responses((status = 200, body = Envelope<Nothing>), Failure))]
 pub async fn delete_account(
     State(app): App,
     who: SignedIn,
     ApiQuery(erase): ApiQuery<Erase>,
     ApiJson(body): ApiJson<DeleteAccount>,
-) -> Result<Answer<()>, Problem> {
+) -> Result<Answer<Nothing>, Problem> {
     let password = body.parse()?;
     app.auth.check_password(&who.access, &password, who.address).await?;
     app.forget(who.access.account, erase.messages).await?;

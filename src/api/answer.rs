@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::protocol::Envelope;
+use crate::protocol::{Envelope, Nothing};
 
 /// An answer in the making.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ pub fn created<T>(message: &'static str, data: T) -> Answer<T> {
 }
 
 /// 200, and nothing to say but that it is done.
-pub fn done(message: &'static str) -> Answer<()> {
-    ok(message, ())
+pub fn done(message: &'static str) -> Answer<Nothing> {
+    ok(message, Nothing)
 }
 
 impl<T: Serialize> IntoResponse for Answer<T> {

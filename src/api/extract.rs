@@ -35,7 +35,7 @@ pub struct Caller {
     pub limit_key: RateKey,
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
@@ -80,7 +80,7 @@ pub struct SignedIn {
     pub limit_key: RateKey,
 }
 
-impl<S: Sync> FromRequestParts<S> for SignedIn {
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -153,7 +153,7 @@ fn not_what_is_expected(error: &serde_json::Error) -> Problem {
 #[derive(Debug)]
 pub struct ApiQuery<T>(pub T);
 
-impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -22,7 +22,7 @@ use crate::{
     chat::ShelvedRoom,
     domain::{ClientId, Room, RoomCursor, RoomId, Seq, Timestamp},
     protocol::{
-        ChangeRoom, CreateRoom, Envelope, ErrorCode, InvalidFields, NewRoom, RemoveRoom, RoomView,
+        ChangeRoom, CreateRoom, Envelope, ErrorCode, InvalidFields, NewRoom, Nothing, RemoveRoom, RoomView,
         RoomsView,
     },
 };
@@ -201,13 +201,13 @@ pub struct RemoveQuery {
 
 /// Remove a room with everything in it; its host may. The room stands in the body or the query.
 #[utoipa::path(delete, path = "/rooms/remove", tag = "rooms", params(RemoveQuery),
-    request_body = Option<RemoveRoom>, responses((status = 200, body = Envelope<()>), Failure))]
+    request_body = Option<RemoveRoom>, responses((status = 200, body = Envelope<Nothing>), Failure))]
 pub async fn remove(
     State(app): App,
     who: SignedIn,
     ApiQuery(query): ApiQuery<RemoveQuery>,
     body: Bytes,
-) -> Result<Answer<()>, Problem> {
+) -> Result<Answer<Nothing>, Problem> {
     let room = match query.room_id {
         Some(room) => room,
         None => read_json::<RemoveRoom>(&body)?.parse()?,
@@ -222,12 +222,12 @@ pub async fn remove(
 
 /// Take a room off my list. My alias stays mine, should I come back.
 #[utoipa::path(post, path = "/rooms/{room_id}/leave", tag = "rooms",
-    params(("room_id" = String, Path)), responses((status = 200, body = Envelope<()>), Failure))]
+    params(("room_id" = String, Path)), responses((status = 200, body = Envelope<Nothing>), Failure))]
 pub async fn leave(
     State(app): App,
     who: SignedIn,
     RoomPath(id): RoomPath,
-) -> Result<Answer<()>, Problem> {
+) -> Result<Answer<Nothing>, Problem> {
     let visitor = app.visit(&who, id).await?;
     if let Some(mut place) = app.hub.place_on_shelf(&visitor.shelf, id).await? {
         place.left = true;
@@ -239,12 +239,12 @@ pub async fn leave(
 /// Remove somebody from a room for good; its host may. Their sockets close, their messages stay.
 #[utoipa::path(delete, path = "/rooms/{room_id}/members/{client_id}", tag = "rooms",
     params(("room_id" = String, Path), ("client_id" = String, Path)),
-    responses((status = 200, body = Envelope<()>), Failure))]
+    responses((status = 200, body = Envelope<Nothing>), Failure))]
 pub async fn remove_member(
     State(app): App,
     who: SignedIn,
     Path((room, member)): Path<(String, String)>,
-) -> Result<Answer<()>, Problem> {
+) -> Result<Answer<Nothing>, Problem> {
     let visitor = app.visit_as_host(&who, RoomId::parse(&room)?).await?;
     let unknown = || Problem::new(ErrorCode::NotFound, "There is nobody of that id to remove.");
     let member = ClientId::parse(&member).map_err(|_| unknown())?;

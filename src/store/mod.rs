@@ -333,7 +333,7 @@ pub trait ChatStore: Send + Sync + 'static {
 
 /// The whole store, as `app` owns it. It upcasts to the narrow view that each module gets.
 #[async_trait]
-pub trait Store: AccountStore + ChatStore {
+pub trait Store: AccountStore + ChatStore + std::fmt::Debug {
     /// Finishes what was begun and closes; every later call is [`StoreError::Unavailable`].
     async fn close(&self);
 }
