@@ -144,7 +144,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let key = SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
     let path = data_dir.join(DATABASE);
-    let store = open_store(&path, config).await;
+    let store = open_store(&path, config);
     let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
@@ -181,13 +181,13 @@ fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-async fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     let durability = match config.storage.durability {
         config::Durability::Full => Durability::Full,
         config::Durability::Normal => Durability::Normal,
     };
     let options = Options { durability, fresh_epoch: random::bytes() };
-    Ok(Arc::new(SqliteStore::open(path, options).await?))
+    Ok(Arc::new(SqliteStore::open(path, options)?))
 }
 
 async fn state(
@@ -296,7 +296,8 @@ async fn sweep(app: Arc<AppState>) {
             () = app.shutdown.cancelled() => return,
         }
         app.limits.forget_idle();
-        for swept in [app.hub.expire().await, app.auth.sweep().await] {
+        let sessions = app.auth.sweep().await.map(|_| ());
+        for swept in [app.auth.catch_up().await, app.hub.expire().await, sessions] {
             if let Err(error) = swept {
                 tracing::warn!(error = &error as &dyn std::error::Error, "not swept; will be");
             }

@@ -1,6 +1,6 @@
 //! The one error that leaves: every failure becomes a [`Problem`], and every mapping is here.
 
-use std::{borrow::Cow, collections::BTreeMap, error::Error, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -8,11 +8,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::extract::unauthorized;
 use crate::{
     anonymity::Unreadable,
-    auth::{AuthError, LoginError, NotSignedIn, RefreshError, RegisterError},
+    auth::{
+        AccountError, ChangePasswordError, LoginError, PasswordError, RefreshError, RegisterError,
+    },
     chat::{JoinError, PostError},
-    domain::InvalidId,
+    domain::{InvalidId, InvalidPassword},
     protocol::{self, ErrorCode, InvalidFields, ProblemData},
     store::StoreError,
 };
@@ -43,6 +46,17 @@ impl Problem {
     pub fn rate_limited(seconds: u64) -> Self {
         Self::new(ErrorCode::RateLimited, "Too many requests. Wait a little and try again.")
             .retry_after(seconds)
+    }
+
+    fn throttled(wait: Duration) -> Self {
+        let message = "Too many attempts failed. Wait a little and try again.";
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self::new(ErrorCode::RateLimited, message).retry_after(seconds)
+    }
+
+    fn overloaded() -> Self {
+        let message = "The server has too much to do just now. Try again in a moment.";
+        Self::new(ErrorCode::StorageUnavailable, message).retry_after(2)
     }
 
     /// There is no such room.
@@ -203,4 +217,89 @@ impl From<PostError> for Problem {
             },
         }
     }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Closed => Self::new(
+                ErrorCode::RegistrationClosed,
+                "This server takes no new accounts.",
+            ),
+            RegisterError::EmailRequired => InvalidFields::one("email", "is required").into(),
+            RegisterError::Password(invalid) => bad_password("password", invalid),
+            RegisterError::Taken => Self::new(
+                ErrorCode::AccountExists,
+                "The login or the e-mail address is in use.",
+            ),
+            RegisterError::Overloaded => Self::overloaded(),
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::InvalidCredentials => Self::new(
+                ErrorCode::InvalidCredentials,
+                "No account has this name and password.",
+            ),
+            LoginError::Throttled { retry_after } => Self::throttled(retry_after),
+            LoginError::Overloaded => Self::overloaded(),
+            LoginError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid => Self::new(
+                ErrorCode::InvalidRefreshToken,
+                "This session is over. Log in again.",
+            ),
+            RefreshError::Revoked => Self::new(
+                ErrorCode::SessionRevoked,
+                "This session was ended for safety. Log in again.",
+            ),
+            RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Gone => unauthorized(),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Wrong => {
+                Self::new(ErrorCode::InvalidCredentials, "The password is wrong.")
+            }
+            PasswordError::Throttled { retry_after } => Self::throttled(retry_after),
+            PasswordError::Gone => unauthorized(),
+            PasswordError::Overloaded => Self::overloaded(),
+            PasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::Old(error) => error.into(),
+            ChangePasswordError::New(invalid) => bad_password("new_password", invalid),
+        }
+    }
+}
+
+fn bad_password(field: &'static str, invalid: InvalidPassword) -> Problem {
+    InvalidFields::one(field, invalid).into()
 }
