@@ -296,8 +296,7 @@ async fn sweep(app: Arc<AppState>) {
             () = app.shutdown.cancelled() => return,
         }
         app.limits.forget_idle();
-        let sessions = app.auth.sweep().await.map(|_| ());
-        for swept in [app.auth.catch_up().await, app.hub.expire().await, sessions] {
+        for swept in [app.hub.expire().await, app.auth.sweep().await] {
             if let Err(error) = swept {
                 tracing::warn!(error = &error as &dyn std::error::Error, "not swept; will be");
             }

@@ -47,10 +47,7 @@ pub async fn log_in(
     ApiJson(body): ApiJson<LogIn>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (name, password) = body.parse()?;
-    let who = match &name {
-        Ok(login) => Identifier::Login(login),
-        Err(email) => Identifier::Email(email),
-    };
+    let who = name.map_or_else(Identifier::Email, Identifier::Login);
     let tokens = app.auth.log_in(who, &password, caller.address).await?;
     Ok(ok("logged in", view(tokens)))
 }
@@ -81,7 +78,7 @@ pub async fn log_out(
 #[utoipa::path(get, path = "/auth/validate", tag = "auth",
     responses((status = 200, body = Envelope<WhoAmI>), Failure))]
 pub async fn validate(State(app): App, who: SignedIn) -> Result<Answer<WhoAmI>, Problem> {
-    let me = app.auth.whoami(&who.access).await?;
+    let me = app.auth.whoami(who.access.account).await?;
     let email = me.email.map(|email| email.as_str().to_owned());
     let view = WhoAmI { id: me.id.encode(), login: me.login.as_str().to_owned(), email };
     Ok(ok("this is your account", view))
@@ -94,7 +91,7 @@ pub async fn sessions(
     State(app): App,
     who: SignedIn,
 ) -> Result<Answer<Vec<SessionView>>, Problem> {
-    let sessions = app.auth.sessions(&who.access).await?;
+    let sessions = app.auth.sessions(who.access.account).await?;
     let current = |session: &crate::domain::Session| session.id == who.access.session;
     let views = sessions.iter().map(|session| SessionView::new(session, current(session)));
     Ok(ok("these are your sessions", views.collect()))
@@ -110,7 +107,7 @@ pub async fn end_session(
 ) -> Result<Answer<Nothing>, Problem> {
     let unknown = || Problem::new(ErrorCode::NotFound, "You have no such session.");
     let session = SessionId::parse(&session).map_err(|_| unknown())?;
-    if app.auth.end_session(&who.access, session).await? {
+    if app.auth.end_session(who.access.account, session).await? {
         Ok(done("session ended"))
     } else {
         Err(unknown())

@@ -23,7 +23,7 @@ use super::{
     seat::{Seats, store_error},
 };
 use crate::{
-    domain::{ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId, Seq},
+    domain::{ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId},
     protocol::{RoomView, ServerFrame, encode, encode_event},
     store::ChatStore,
     websocket::codec::{self, CloseCode},

@@ -101,7 +101,7 @@ impl Session {
         let member = Member::new(write_half, dialect, seat.alias().client_id, from);
         let now = Instant::now();
         let mut session = Self {
-            watch: app.auth.watch(&who.access),
+            watch: app.auth.watch(who.access.session),
             expires_at: who.access.expires_at,
             app,
             who,
@@ -411,7 +411,7 @@ impl Session {
         self.expires_at = access.expires_at;
         self.warned = false;
         if access.session != self.who.access.session {
-            self.watch = self.app.auth.watch(&access);
+            self.watch = self.app.auth.watch(access.session);
         }
         self.who.access = access;
     }
