@@ -234,7 +234,9 @@ impl Task {
 
     async fn to_all(&self, tell: impl Fn(&Member)) {
         for some in self.members.chunks(MEMBERS_IN_A_ROW) {
-            some.iter().for_each(|member| tell(member));
+            for member in some {
+                tell(member);
+            }
             if some.len() == MEMBERS_IN_A_ROW {
                 tokio::task::yield_now().await;
             }

@@ -33,9 +33,9 @@ use crate::{
 /// How often the server pings.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 /// How long a client may say nothing at all.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// How long before its token ends a client is told.
-const WARNING: Duration = Duration::from_secs(60);
+const WARNING: Duration = Duration::from_mins(1);
 /// How long a client has to answer a close frame.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// `typing` is passed on at most this often.
@@ -449,12 +449,8 @@ impl Session {
                     return;
                 }
             }
-            while !answered {
-                match reader.read().await {
-                    Ok(heard) if heard.iter().any(|heard| matches!(heard, Heard::Close(_))) => return,
-                    Ok(_) => {}
-                    Err(_) => return,
-                }
+            if !answered {
+                while reader.read().await.is_ok_and(|heard| !heard.iter().any(is_close)) {}
             }
         };
         let _ = tokio::time::timeout(FAREWELL, goodbye).await;
@@ -463,6 +459,10 @@ impl Session {
 }
 
 const END_GONE: End = End::Close(CloseCode::GONE);
+
+fn is_close(heard: &Heard) -> bool {
+    matches!(heard, Heard::Close(_))
+}
 
 /// A session ends only by ending.
 enum Never {}
