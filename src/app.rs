@@ -141,7 +141,8 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     make_private(data_dir)
         .map_err(|source| StartError::DataDir { path: data_dir.clone(), source })?;
     let path = data_dir.join(KEY);
-    let key = SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
+    let key =
+        SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
     let path = data_dir.join(DATABASE);
     let store = open_store(&path, config);

@@ -87,10 +87,7 @@ pub async fn validate(State(app): App, who: SignedIn) -> Result<Answer<WhoAmI>, 
 /// My sessions, newest first.
 #[utoipa::path(get, path = "/auth/sessions", tag = "auth",
     responses((status = 200, body = Envelope<Vec<SessionView>>), Failure))]
-pub async fn sessions(
-    State(app): App,
-    who: SignedIn,
-) -> Result<Answer<Vec<SessionView>>, Problem> {
+pub async fn sessions(State(app): App, who: SignedIn) -> Result<Answer<Vec<SessionView>>, Problem> {
     let sessions = app.auth.sessions(who.access.account).await?;
     let current = |session: &crate::domain::Session| session.id == who.access.session;
     let views = sessions.iter().map(|session| SessionView::new(session, current(session)));

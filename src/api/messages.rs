@@ -19,9 +19,7 @@ use super::{
 };
 use crate::{
     domain::{Action, Seq},
-    protocol::{
-        Envelope, InvalidFields, MessageView, MessagesView, PlacedView, PostMessage,
-    },
+    protocol::{Envelope, InvalidFields, MessageView, MessagesView, PlacedView, PostMessage},
     store::Page,
 };
 

@@ -22,8 +22,8 @@ use crate::{
     chat::ShelvedRoom,
     domain::{ClientId, Room, RoomCursor, RoomId, Seq, Timestamp},
     protocol::{
-        ChangeRoom, CreateRoom, Envelope, ErrorCode, InvalidFields, NewRoom, Nothing, RemoveRoom, RoomView,
-        RoomsView,
+        ChangeRoom, CreateRoom, Envelope, ErrorCode, InvalidFields, NewRoom, Nothing, RemoveRoom,
+        RoomView, RoomsView,
     },
 };
 
@@ -115,7 +115,8 @@ fn page_of_mine(
     limit: u32,
 ) -> Vec<Room> {
     let wanted = |room: &&Room| {
-        let is_next = after.is_none_or(|after| (room.created_at, room.id) < (after.created_at, after.id));
+        let is_next =
+            after.is_none_or(|after| (room.created_at, room.id) < (after.created_at, after.id));
         is_next && search.is_none_or(|search| room.name.folded().contains(search))
     };
     let listed = mine.iter().filter(|shelved| !shelved.place.left).map(|shelved| &shelved.room);

@@ -102,11 +102,7 @@ impl Hub {
     }
 
     /// Changes a room's settings and tells everybody in it; `None` if there is no such room.
-    pub async fn change(
-        &self,
-        id: RoomId,
-        change: RoomChange,
-    ) -> Result<Option<Room>, StoreError> {
+    pub async fn change(&self, id: RoomId, change: RoomChange) -> Result<Option<Room>, StoreError> {
         let forgets = change.retention.is_some();
         let _settling = self.inner.settling.lock().await;
         let changed = self.inner.store.change_room(id, change).await?;
@@ -153,11 +149,7 @@ impl Hub {
     }
 
     /// The alias of `person` in a room, or that they were removed; `None` if never there.
-    pub async fn member(
-        &self,
-        id: RoomId,
-        person: PersonTag,
-    ) -> Result<Option<Entry>, StoreError> {
+    pub async fn member(&self, id: RoomId, person: PersonTag) -> Result<Option<Entry>, StoreError> {
         self.inner.store.member(id, person).await
     }
 

@@ -173,7 +173,9 @@ impl Task {
         let (mut commands, mut replies) = (Vec::new(), Vec::new());
         for post in posts.drain(..) {
             match post {
-                Post::Command { command, reply } if self.evicted.contains(&command.author.client_id) => {
+                Post::Command { command, reply }
+                    if self.evicted.contains(&command.author.client_id) =>
+                {
                     refuse(vec![(command.id, reply)], &PostError::Removed);
                 }
                 Post::Command { command, reply } => {

@@ -254,7 +254,8 @@ impl Session {
 
     fn next_deadline(&self) -> Instant {
         let write_timeout = self.app.settings.write_timeout;
-        let token = if self.warned { self.time_left() } else { self.time_left().saturating_sub(WARNING) };
+        let token =
+            if self.warned { self.time_left() } else { self.time_left().saturating_sub(WARNING) };
         let always = [self.heard_at + SILENCE, self.ping_at, Instant::now() + token];
         let stuck = self.stuck.map(|(since, _)| since + write_timeout);
         let save = self.unsaved.map(|(_, due)| due);
@@ -294,9 +295,7 @@ impl Session {
 
     async fn hear(&mut self, heard: Heard) -> Result<(), End> {
         match heard {
-            Heard::Text(text) if self.member.dialect() == Dialect::Plain => {
-                self.plain(&text).await
-            }
+            Heard::Text(text) if self.member.dialect() == Dialect::Plain => self.plain(&text).await,
             Heard::Text(text) => self.v1(&text).await,
             Heard::Binary => Err(End::Close(CloseCode::POLICY)),
             Heard::Ping(payload) => {
@@ -347,11 +346,7 @@ impl Session {
         Ok(())
     }
 
-    async fn command(
-        &mut self,
-        id: Option<CommandId>,
-        action: Action,
-    ) -> Result<(), End> {
+    async fn command(&mut self, id: Option<CommandId>, action: Action) -> Result<(), End> {
         if let Err(problem) = self.app.limits.message(self.who.limit_key) {
             self.refuse(&problem, id.as_ref().map(CommandId::as_str));
             self.too_fast += 1;

@@ -63,13 +63,21 @@ fn migrate(connection: &mut Connection) -> Result<(), Failure> {
     // Grouped, because otherwise a migration and the note that it was done are two transactions.
     let runner = embedded::migrations::runner().set_grouped(true);
     let known = runner.get_migrations().iter().map(refinery::Migration::version).max();
-    let found = runner.get_last_applied_migration(connection).map_err(Failure::unavailable)?;
-    let (known, found) = (known.unwrap_or(0), found.map_or(0, |last| last.version()));
+    let (known, found) = (known.unwrap_or(0), applied(&runner, connection)?);
     if known < found {
         return Err(Failure::unavailable(Unusable::Newer { found, known }));
     }
     runner.run(connection).map_err(Failure::unavailable)?;
     Ok(())
+}
+
+/// The version of the schema; 0 for a new file.
+fn applied(runner: &refinery::Runner, connection: &mut Connection) -> Result<i32, Failure> {
+    if !connection.table_exists(None, "refinery_schema_history")? {
+        return Ok(0);
+    }
+    let last = runner.get_last_applied_migration(connection).map_err(Failure::unavailable)?;
+    Ok(last.map_or(0, |last| last.version()))
 }
 
 /// A connection that writes, in a file that exists.
