@@ -219,6 +219,7 @@ async fn state(
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
         build: ui_build(),
+        document: api::document(),
         tasks,
         shutdown,
     })

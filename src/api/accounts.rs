@@ -26,7 +26,7 @@ type App = State<Arc<AppState>>;
 
 /// Make an account and log in.
 #[utoipa::path(post, path = "/auth/register", tag = "auth", request_body = Register,
-    responses((status = 201, body = Envelope<TokensView>), Failure), security())]
+    responses((status = 201, description = "Made", body = Envelope<TokensView>), Failure), security())]
 pub async fn register(
     State(app): App,
     caller: Caller,
@@ -40,7 +40,7 @@ pub async fn register(
 
 /// Log in with login or e-mail.
 #[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = LogIn,
-    responses((status = 200, body = Envelope<TokensView>), Failure), security())]
+    responses((status = 200, description = "Done", body = Envelope<TokensView>), Failure), security())]
 pub async fn log_in(
     State(app): App,
     caller: Caller,
@@ -54,7 +54,7 @@ pub async fn log_in(
 
 /// Trade a refresh token for a new pair of tokens; the old one is spent.
 #[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = RefreshToken,
-    responses((status = 200, body = Envelope<TokensView>), Failure), security())]
+    responses((status = 200, description = "Done", body = Envelope<TokensView>), Failure), security())]
 pub async fn refresh(
     State(app): App,
     ApiJson(body): ApiJson<RefreshToken>,
@@ -65,7 +65,7 @@ pub async fn refresh(
 
 /// End the session of a refresh token; its sockets close. An unknown token is fine, too.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", request_body = RefreshToken,
-    responses((status = 200, body = Envelope<Nothing>), Failure), security())]
+    responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure), security())]
 pub async fn log_out(
     State(app): App,
     ApiJson(body): ApiJson<RefreshToken>,
@@ -76,7 +76,7 @@ pub async fn log_out(
 
 /// Who am I?
 #[utoipa::path(get, path = "/auth/validate", tag = "auth",
-    responses((status = 200, body = Envelope<WhoAmI>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<WhoAmI>), Failure))]
 pub async fn validate(State(app): App, who: SignedIn) -> Result<Answer<WhoAmI>, Problem> {
     let me = app.auth.whoami(who.access.account).await?;
     let email = me.email.map(|email| email.as_str().to_owned());
@@ -86,7 +86,7 @@ pub async fn validate(State(app): App, who: SignedIn) -> Result<Answer<WhoAmI>, 
 
 /// My sessions, newest first.
 #[utoipa::path(get, path = "/auth/sessions", tag = "auth",
-    responses((status = 200, body = Envelope<Vec<SessionView>>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<Vec<SessionView>>), Failure))]
 pub async fn sessions(State(app): App, who: SignedIn) -> Result<Answer<Vec<SessionView>>, Problem> {
     let sessions = app.auth.sessions(who.access.account).await?;
     let current = |session: &crate::domain::Session| session.id == who.access.session;
@@ -96,7 +96,7 @@ pub async fn sessions(State(app): App, who: SignedIn) -> Result<Answer<Vec<Sessi
 
 /// End one of my sessions; its sockets close.
 #[utoipa::path(delete, path = "/auth/sessions/{session_id}", tag = "auth",
-    params(("session_id" = String, Path)), responses((status = 200, body = Envelope<Nothing>), Failure))]
+    params(("session_id" = String, Path)), responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure))]
 pub async fn end_session(
     State(app): App,
     who: SignedIn,
@@ -113,7 +113,7 @@ pub async fn end_session(
 
 /// Change my password; all other sessions end.
 #[utoipa::path(post, path = "/auth/password", tag = "auth", request_body = ChangePassword,
-    responses((status = 200, body = Envelope<TokensView>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<TokensView>), Failure))]
 pub async fn change_password(
     State(app): App,
     who: SignedIn,
@@ -135,7 +135,7 @@ pub struct Erase {
 
 /// Erase my account, its sessions and what ties it to its aliases.
 #[utoipa::path(delete, path = "/auth/account", tag = "auth", request_body = DeleteAccount,
-    params(Erase), responses((status = 200, body = Envelope<Nothing>), Failure))]
+    params(Erase), responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure))]
 pub async fn delete_account(
     State(app): App,
     who: SignedIn,
