@@ -138,13 +138,15 @@ impl Hub {
     ) -> Result<Seat, JoinError> {
         let taken = self.take_place(id, person).await?;
         let store = Arc::clone(&self.inner.store);
-        loop {
-            match store.enter_room(id, person, candidates()).await? {
-                Entry::Member(alias) => return Ok(Seat { taken, store, alias, is_host }),
-                Entry::Removed => return Err(JoinError::Removed),
-                Entry::NoSuchRoom => return Err(JoinError::NoSuchRoom),
-                Entry::HandlesTaken => {}
-            }
+        // Asked only now: whoever is removed from here on is told by the room, which is awake.
+        let mut entry = store.member(id, person).await?.unwrap_or(Entry::HandlesTaken);
+        while entry == Entry::HandlesTaken {
+            entry = store.enter_room(id, person, candidates()).await?;
+        }
+        match entry {
+            Entry::Member(alias) => Ok(Seat { taken, store, alias, is_host }),
+            Entry::Removed => Err(JoinError::Removed),
+            Entry::NoSuchRoom | Entry::HandlesTaken => Err(JoinError::NoSuchRoom),
         }
     }
 
