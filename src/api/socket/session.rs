@@ -56,6 +56,16 @@ pub(super) enum Start {
     Afresh,
 }
 
+impl Start {
+    /// A client that has seen more than was ever published knows another past.
+    fn within(self, published: Seq) -> Self {
+        match self {
+            Self::After(since) if since > published => Self::Afresh,
+            other => other,
+        }
+    }
+}
+
 /// Why a session ends.
 enum End {
     /// With a close frame.
@@ -94,6 +104,7 @@ impl Session {
         let Context { app, who, visitor, seat, dialect, start, view } = context;
         let (read_half, write_half) = stream.into_split();
         let mut reader = Reader::new(read_half);
+        let start = start.within(seat.published());
         let from = match start {
             Start::After(since) => since,
             Start::Afresh => visitor.room.head,
