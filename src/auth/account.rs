@@ -57,7 +57,7 @@ impl Auth {
         let email =
             email.map(|email| (auth.wall.email_tag(&email), auth.wall.seal_email(id, &email)));
         let created_at = now.whole_second();
-        let (session, token) = self.new_session(id);
+        let (session, token) = self.new_session(id, now);
         let tokens = self.tokens(&session, &token, now);
         let account = NewAccount { id, login, email, password_hash, created_at };
         match auth.store.create_account(account, session).await? {

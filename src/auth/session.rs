@@ -66,9 +66,9 @@ impl Auth {
         let name = auth.names.for_name(&who.folded(), now);
         let attempt = auth.throttle.begin(from, name, now).map_err(PasswordError::from)?;
         let found = self.find(&who).await?;
-        self.prove(attempt, found.as_ref(), password).await?;
+        let password = self.prove(attempt, found.as_ref(), password).await?;
         let account = found.ok_or(LoginError::InvalidCredentials)?;
-        let tokens = self.begin(&account, password).await?;
+        let tokens = self.begin(&account, &password).await?;
         self.renew_hash(&account, password).await?;
         Ok(tokens)
     }
@@ -86,23 +86,24 @@ impl Auth {
         }
     }
 
-    /// Compares a password with that of `account` and settles `attempt`. What cannot be a password
-    /// is wrong without being hashed, whether or not there is an account.
+    /// Compares a password with that of `account`, settles `attempt`, and returns the password if
+    /// it was right. What cannot be a password is wrong without being hashed, whether or not there
+    /// is an account.
     pub(super) async fn prove(
         &self,
         attempt: Attempt<'_>,
         account: Option<&Account>,
         password: &str,
-    ) -> Result<(), PasswordError> {
+    ) -> Result<Password, PasswordError> {
         let hash = account.map(|account| account.password_hash.clone());
         let right = match Password::parse(password) {
-            Ok(password) => self.0.hasher.verify(password, hash).await?,
-            Err(_) => false,
+            Ok(given) => self.0.hasher.verify(given.clone(), hash).await?.then_some(given),
+            Err(_) => None,
         };
         let now = self.0.clock.now();
-        if right {
+        if let Some(password) = right {
             attempt.succeed(now)?;
-            return Ok(());
+            return Ok(password);
         }
         attempt.fail(now)?;
         Err(PasswordError::Wrong)
@@ -112,51 +113,52 @@ impl Auth {
     ///
     /// Looks at the account once more afterwards: a password that was changed meanwhile, which
     /// ends all sessions there are, must not leave one behind that begins with the old one.
-    async fn begin(&self, account: &Account, password: &str) -> Result<Tokens, LoginError> {
-        let (session, token) = self.new_session(account.id);
-        let (id, now) = (session.id, self.0.clock.now());
-        let tokens = self.tokens(&session, &token, now);
+    async fn begin(&self, account: &Account, password: &Password) -> Result<Tokens, LoginError> {
+        let now = self.0.clock.now();
+        let (session, token) = self.new_session(account.id, now);
+        let (id, tokens) = (session.id, self.tokens(&session, &token, now));
         if !self.0.store.start_session(session).await? {
             return Err(LoginError::InvalidCredentials);
         }
         if self.is_still(account, password).await? {
             return Ok(tokens);
         }
-        self.0.store.end_session(id, None, now).await?;
-        self.0.live.end(id, now);
+        self.end(id, None).await?;
         Err(LoginError::InvalidCredentials)
     }
 
-    async fn is_still(&self, account: &Account, password: &str) -> Result<bool, LoginError> {
+    async fn is_still(&self, account: &Account, password: &Password) -> Result<bool, LoginError> {
         let Some(current) = self.0.store.account(account.id).await? else { return Ok(false) };
         if current.password_hash == account.password_hash {
             return Ok(true);
         }
-        let Ok(password) = Password::parse(password) else { return Ok(false) };
-        let verified = self.0.hasher.verify(password, Some(current.password_hash)).await;
+        let verified = self.0.hasher.verify(password.clone(), Some(current.password_hash)).await;
         verified.map_err(|error| PasswordError::from(error).into())
     }
 
     /// Hashes a proven password anew if hashes are made with other parameters now. That it could
     /// not be hashed is no reason to refuse a log-in: it is tried again at the next.
-    async fn renew_hash(&self, account: &Account, password: &str) -> Result<(), StoreError> {
+    async fn renew_hash(&self, account: &Account, password: Password) -> Result<(), StoreError> {
         let old = &account.password_hash;
         if !Hasher::needs_rehash(old) {
             return Ok(());
         }
-        let Ok(password) = Password::parse(password) else { return Ok(()) };
         match self.0.hasher.hash(password).await {
             Ok(new) => self.0.store.rehash_password(account.id, old, &new).await,
             Err(_) => Ok(()),
         }
     }
 
-    /// A session that begins now, and its first refresh token.
-    pub(super) fn new_session(&self, account: AccountId) -> (Session, RefreshToken) {
+    /// A session that begins at `now`, and its first refresh token.
+    pub(super) fn new_session(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> (Session, RefreshToken) {
         let auth = &*self.0;
         let id = SessionId::from_bytes(random::bytes());
         let token = RefreshToken::mint(id, 0, auth.wall.refresh_token_key());
-        let (now, lifetimes) = (auth.clock.now(), auth.settings.lifetimes);
+        let lifetimes = auth.settings.lifetimes;
         (Session::begin(id, account, token.hash(), now, lifetimes), token)
     }
 
