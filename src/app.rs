@@ -141,7 +141,8 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     make_private(data_dir)
         .map_err(|source| StartError::DataDir { path: data_dir.clone(), source })?;
     let path = data_dir.join(KEY);
-    let key = SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
+    let key =
+        SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
     let path = data_dir.join(DATABASE);
     let store = open_store(&path, config);
@@ -218,6 +219,7 @@ async fn state(
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
         build: ui_build(),
+        document: api::document(),
         tasks,
         shutdown,
     })
@@ -296,8 +298,7 @@ async fn sweep(app: Arc<AppState>) {
             () = app.shutdown.cancelled() => return,
         }
         app.limits.forget_idle();
-        let sessions = app.auth.sweep().await.map(|_| ());
-        for swept in [app.auth.catch_up().await, app.hub.expire().await, sessions] {
+        for swept in [app.hub.expire().await, app.auth.sweep().await] {
             if let Err(error) = swept {
                 tracing::warn!(error = &error as &dyn std::error::Error, "not swept; will be");
             }

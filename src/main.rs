@@ -6,10 +6,11 @@ use anonchat::{
     app,
     cli::{self, Exit},
     config::Config,
-    telemetry,
+    lifecycle, telemetry,
 };
 
 fn main() -> ExitCode {
+    lifecycle::keep_to_yourself();
     cli::run(env::args_os(), env::vars_os().collect(), |config| serve(&config)).into()
 }
 

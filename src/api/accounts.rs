@@ -26,7 +26,7 @@ type App = State<Arc<AppState>>;
 
 /// Make an account and log in.
 #[utoipa::path(post, path = "/auth/register", tag = "auth", request_body = Register,
-    responses((status = 201, body = Envelope<TokensView>), Failure), security())]
+    responses((status = 201, description = "Made", body = Envelope<TokensView>), Failure), security())]
 pub async fn register(
     State(app): App,
     caller: Caller,
@@ -40,24 +40,21 @@ pub async fn register(
 
 /// Log in with login or e-mail.
 #[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = LogIn,
-    responses((status = 200, body = Envelope<TokensView>), Failure), security())]
+    responses((status = 200, description = "Done", body = Envelope<TokensView>), Failure), security())]
 pub async fn log_in(
     State(app): App,
     caller: Caller,
     ApiJson(body): ApiJson<LogIn>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (name, password) = body.parse()?;
-    let who = match &name {
-        Ok(login) => Identifier::Login(login),
-        Err(email) => Identifier::Email(email),
-    };
+    let who = name.map_or_else(Identifier::Email, Identifier::Login);
     let tokens = app.auth.log_in(who, &password, caller.address).await?;
     Ok(ok("logged in", view(tokens)))
 }
 
 /// Trade a refresh token for a new pair of tokens; the old one is spent.
 #[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = RefreshToken,
-    responses((status = 200, body = Envelope<TokensView>), Failure), security())]
+    responses((status = 200, description = "Done", body = Envelope<TokensView>), Failure), security())]
 pub async fn refresh(
     State(app): App,
     ApiJson(body): ApiJson<RefreshToken>,
@@ -68,7 +65,7 @@ pub async fn refresh(
 
 /// End the session of a refresh token; its sockets close. An unknown token is fine, too.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", request_body = RefreshToken,
-    responses((status = 200, body = Envelope<Nothing>), Failure), security())]
+    responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure), security())]
 pub async fn log_out(
     State(app): App,
     ApiJson(body): ApiJson<RefreshToken>,
@@ -79,9 +76,9 @@ pub async fn log_out(
 
 /// Who am I?
 #[utoipa::path(get, path = "/auth/validate", tag = "auth",
-    responses((status = 200, body = Envelope<WhoAmI>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<WhoAmI>), Failure))]
 pub async fn validate(State(app): App, who: SignedIn) -> Result<Answer<WhoAmI>, Problem> {
-    let me = app.auth.whoami(&who.access).await?;
+    let me = app.auth.whoami(who.access.account).await?;
     let email = me.email.map(|email| email.as_str().to_owned());
     let view = WhoAmI { id: me.id.encode(), login: me.login.as_str().to_owned(), email };
     Ok(ok("this is your account", view))
@@ -89,12 +86,9 @@ pub async fn validate(State(app): App, who: SignedIn) -> Result<Answer<WhoAmI>, 
 
 /// My sessions, newest first.
 #[utoipa::path(get, path = "/auth/sessions", tag = "auth",
-    responses((status = 200, body = Envelope<Vec<SessionView>>), Failure))]
-pub async fn sessions(
-    State(app): App,
-    who: SignedIn,
-) -> Result<Answer<Vec<SessionView>>, Problem> {
-    let sessions = app.auth.sessions(&who.access).await?;
+    responses((status = 200, description = "Done", body = Envelope<Vec<SessionView>>), Failure))]
+pub async fn sessions(State(app): App, who: SignedIn) -> Result<Answer<Vec<SessionView>>, Problem> {
+    let sessions = app.auth.sessions(who.access.account).await?;
     let current = |session: &crate::domain::Session| session.id == who.access.session;
     let views = sessions.iter().map(|session| SessionView::new(session, current(session)));
     Ok(ok("these are your sessions", views.collect()))
@@ -102,7 +96,7 @@ pub async fn sessions(
 
 /// End one of my sessions; its sockets close.
 #[utoipa::path(delete, path = "/auth/sessions/{session_id}", tag = "auth",
-    params(("session_id" = String, Path)), responses((status = 200, body = Envelope<Nothing>), Failure))]
+    params(("session_id" = String, Path)), responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure))]
 pub async fn end_session(
     State(app): App,
     who: SignedIn,
@@ -110,7 +104,7 @@ pub async fn end_session(
 ) -> Result<Answer<Nothing>, Problem> {
     let unknown = || Problem::new(ErrorCode::NotFound, "You have no such session.");
     let session = SessionId::parse(&session).map_err(|_| unknown())?;
-    if app.auth.end_session(&who.access, session).await? {
+    if app.auth.end_session(who.access.account, session).await? {
         Ok(done("session ended"))
     } else {
         Err(unknown())
@@ -119,7 +113,7 @@ pub async fn end_session(
 
 /// Change my password; all other sessions end.
 #[utoipa::path(post, path = "/auth/password", tag = "auth", request_body = ChangePassword,
-    responses((status = 200, body = Envelope<TokensView>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<TokensView>), Failure))]
 pub async fn change_password(
     State(app): App,
     who: SignedIn,
@@ -141,7 +135,7 @@ pub struct Erase {
 
 /// Erase my account, its sessions and what ties it to its aliases.
 #[utoipa::path(delete, path = "/auth/account", tag = "auth", request_body = DeleteAccount,
-    params(Erase), responses((status = 200, body = Envelope<Nothing>), Failure))]
+    params(Erase), responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure))]
 pub async fn delete_account(
     State(app): App,
     who: SignedIn,

@@ -46,10 +46,13 @@ pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
 
 fn answer(path: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", tag(file));
-    let is_page = path.ends_with(".html");
+    let is_page = file.metadata.mimetype() == "text/html";
     // Names under assets/ contain a hash of their content.
-    let caching =
-        if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let known = request.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag.as_str());
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()

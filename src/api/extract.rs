@@ -193,7 +193,8 @@ pub async fn in_time(State(app): State<Arc<AppState>>, request: Request, next: N
     let most = app.settings.read_timeout + app.settings.write_timeout;
     match tokio::time::timeout(most, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::new(ErrorCode::InvalidRequest, "The request took too long.")
-            .into_response(),
+        Err(_) => {
+            Problem::new(ErrorCode::InvalidRequest, "The request took too long.").into_response()
+        }
     }
 }

@@ -89,9 +89,7 @@ impl Limits {
     }
 
     /// The layer that holds the general limit; `None` if the operator wants none.
-    pub fn layer(
-        &self,
-    ) -> Option<GovernorLayer<ByCaller, StateInformationMiddleware, Body>> {
+    pub fn layer(&self) -> Option<GovernorLayer<ByCaller, StateInformationMiddleware, Body>> {
         let config = Arc::clone(self.general.as_ref()?);
         let rate = self.general_rate;
         Some(GovernorLayer::new(config).error_handler(move |error| refusal(&error, rate)))

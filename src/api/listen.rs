@@ -12,7 +12,11 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{AppState, extract::Peer, limits::{Slot, Slots}};
+use super::{
+    AppState,
+    extract::Peer,
+    limits::{Slot, Slots},
+};
 use crate::anonymity::RateKey;
 
 /// Longest request head, in bytes.
@@ -75,11 +79,7 @@ pub async fn serve(
     }
 }
 
-fn slot(
-    app: &AppState,
-    per_address: &Slots<RateKey>,
-    peer: SocketAddr,
-) -> Option<Slot<RateKey>> {
+fn slot(app: &AppState, per_address: &Slots<RateKey>, peer: SocketAddr) -> Option<Slot<RateKey>> {
     let address = app.trusted_proxies.client_address(peer.ip(), &[]);
     per_address.take(app.rate_keys.for_address(address, app.clock.now()))
 }

@@ -19,9 +19,7 @@ use super::{
 };
 use crate::{
     domain::{Action, Seq},
-    protocol::{
-        Envelope, InvalidFields, MessageView, MessagesView, PlacedView, PostMessage,
-    },
+    protocol::{Envelope, InvalidFields, MessageView, MessagesView, PlacedView, PostMessage},
     store::Page,
 };
 
@@ -45,7 +43,7 @@ pub struct HistoryQuery {
 /// A page of messages, oldest first; the newest ones where nothing else is asked for.
 #[utoipa::path(get, path = "/rooms/{room_id}/messages", tag = "messages",
     params(("room_id" = String, Path), HistoryQuery),
-    responses((status = 200, body = Envelope<MessagesView>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<MessagesView>), Failure))]
 pub async fn history(
     State(app): App,
     who: SignedIn,
@@ -84,8 +82,8 @@ pub fn seq(name: &'static str, raw: &str) -> Result<Seq, Problem> {
 /// Say something. The same `id` again answers 200 with the first result.
 #[utoipa::path(post, path = "/rooms/{room_id}/messages", tag = "messages",
     request_body = PostMessage, params(("room_id" = String, Path)),
-    responses((status = 201, body = Envelope<PlacedView>),
-        (status = 200, body = Envelope<PlacedView>), Failure))]
+    responses((status = 201, description = "Made", body = Envelope<PlacedView>),
+        (status = 200, description = "Done", body = Envelope<PlacedView>), Failure))]
 pub async fn post(
     State(app): App,
     who: SignedIn,

@@ -19,7 +19,7 @@ mod token;
 use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -86,6 +86,8 @@ pub struct AppState {
     pub settings: ApiSettings,
     /// The UI's id.
     pub build: String,
+    /// The OpenAPI document.
+    pub document: utoipa::openapi::OpenApi,
     /// The store's epoch, as text.
     pub epoch: String,
     /// Where everything runs that outlives its request.
@@ -102,9 +104,8 @@ impl fmt::Debug for AppState {
 
 /// Every URL there is.
 pub fn router(app: Arc<AppState>) -> Router {
-    let (api, document) = routes().split_for_parts();
+    let (api, _) = routes().split_for_parts();
     let api = api
-        .route("/api/v1/openapi.json", get(move || async { Json(document) }))
         .route("/api/{*rest}", axum::routing::any(extract::no_such_route))
         .route("/api", axum::routing::any(extract::no_such_route));
     let limit = tower::util::option_layer(app.limits.layer());
@@ -126,6 +127,7 @@ pub fn router(app: Arc<AppState>) -> Router {
 fn routes() -> OpenApiRouter<Arc<AppState>> {
     let routes = OpenApiRouter::new()
         .routes(routes!(health::status))
+        .routes(routes!(openapi::document))
         .routes(routes!(accounts::register))
         .routes(routes!(accounts::log_in))
         .routes(routes!(accounts::refresh))
@@ -146,12 +148,9 @@ fn routes() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes)
 }
 
-/// The OpenAPI document of all routes, as pretty JSON.
-///
-/// # Errors
-/// When it cannot be written as JSON, which would be a bug.
-pub fn openapi_json() -> serde_json::Result<String> {
-    routes().into_openapi().to_pretty_json()
+/// The OpenAPI document of all routes.
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {

@@ -1,11 +1,19 @@
 //! The OpenAPI document, made from the routes themselves.
 
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use utoipa::{
     IntoResponses, Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use crate::protocol::Problem;
+use super::AppState;
+use crate::protocol::{ErrorCode, Problem, ProblemData};
 
 /// What any route may answer besides its success; PROTOCOL says which code means what.
 #[derive(IntoResponses)]
@@ -22,6 +30,7 @@ pub struct Failure(#[to_schema] Problem<'static>);
         description = "Anonymous group chat. The WebSocket is described in docs/PROTOCOL.md.",
         license(name = "MIT", identifier = "MIT")
     ),
+    components(schemas(ErrorCode, ProblemData)),
     security(("access_token" = [])),
     modifiers(&AccessToken)
 )]
@@ -35,4 +44,12 @@ impl Modify for AccessToken {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
     }
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "status",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")),
+    security())]
+pub async fn document(State(app): State<Arc<AppState>>) -> Response {
+    Json(&app.document).into_response()
 }

@@ -222,16 +222,14 @@ impl From<PostError> for Problem {
 impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::Closed => Self::new(
-                ErrorCode::RegistrationClosed,
-                "This server takes no new accounts.",
-            ),
+            RegisterError::Closed => {
+                Self::new(ErrorCode::RegistrationClosed, "This server takes no new accounts.")
+            }
             RegisterError::EmailRequired => InvalidFields::one("email", "is required").into(),
             RegisterError::Password(invalid) => bad_password("password", invalid),
-            RegisterError::Taken => Self::new(
-                ErrorCode::AccountExists,
-                "The login or the e-mail address is in use.",
-            ),
+            RegisterError::Taken => {
+                Self::new(ErrorCode::AccountExists, "The login or the e-mail address is in use.")
+            }
             RegisterError::Overloaded => Self::overloaded(),
             RegisterError::Store(error) => error.into(),
         }
@@ -241,10 +239,9 @@ impl From<RegisterError> for Problem {
 impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         match error {
-            LoginError::InvalidCredentials => Self::new(
-                ErrorCode::InvalidCredentials,
-                "No account has this name and password.",
-            ),
+            LoginError::InvalidCredentials => {
+                Self::new(ErrorCode::InvalidCredentials, "No account has this name and password.")
+            }
             LoginError::Throttled { retry_after } => Self::throttled(retry_after),
             LoginError::Overloaded => Self::overloaded(),
             LoginError::Store(error) => error.into(),
@@ -255,10 +252,9 @@ impl From<LoginError> for Problem {
 impl From<RefreshError> for Problem {
     fn from(error: RefreshError) -> Self {
         match error {
-            RefreshError::Invalid => Self::new(
-                ErrorCode::InvalidRefreshToken,
-                "This session is over. Log in again.",
-            ),
+            RefreshError::Invalid => {
+                Self::new(ErrorCode::InvalidRefreshToken, "This session is over. Log in again.")
+            }
             RefreshError::Revoked => Self::new(
                 ErrorCode::SessionRevoked,
                 "This session was ended for safety. Log in again.",

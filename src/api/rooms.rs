@@ -22,8 +22,8 @@ use crate::{
     chat::ShelvedRoom,
     domain::{ClientId, Room, RoomCursor, RoomId, Seq, Timestamp},
     protocol::{
-        ChangeRoom, CreateRoom, Envelope, ErrorCode, InvalidFields, NewRoom, Nothing, RemoveRoom, RoomView,
-        RoomsView,
+        ChangeRoom, CreateRoom, Envelope, ErrorCode, InvalidFields, NewRoom, Nothing, RemoveRoom,
+        RoomView, RoomsView,
     },
 };
 
@@ -31,7 +31,7 @@ type App = State<Arc<AppState>>;
 
 /// Open a room; whoever does is its host.
 #[utoipa::path(post, path = "/rooms/create", tag = "rooms", request_body = CreateRoom,
-    responses((status = 201, body = Envelope<RoomView>), Failure))]
+    responses((status = 201, description = "Made", body = Envelope<RoomView>), Failure))]
 pub async fn create(
     State(app): App,
     who: SignedIn,
@@ -88,7 +88,7 @@ pub struct ListQuery {
 
 /// My rooms, or the public ones; newest first.
 #[utoipa::path(get, path = "/rooms", tag = "rooms", params(ListQuery),
-    responses((status = 200, body = Envelope<RoomsView>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<RoomsView>), Failure))]
 pub async fn list(
     State(app): App,
     who: SignedIn,
@@ -115,7 +115,8 @@ fn page_of_mine(
     limit: u32,
 ) -> Vec<Room> {
     let wanted = |room: &&Room| {
-        let is_next = after.is_none_or(|after| (room.created_at, room.id) < (after.created_at, after.id));
+        let is_next =
+            after.is_none_or(|after| (room.created_at, room.id) < (after.created_at, after.id));
         is_next && search.is_none_or(|search| room.name.folded().contains(search))
     };
     let listed = mine.iter().filter(|shelved| !shelved.place.left).map(|shelved| &shelved.room);
@@ -165,7 +166,7 @@ pub fn limit(raw: Option<&str>, default: u32, most: u32) -> Result<u32, Problem>
 
 /// One room.
 #[utoipa::path(get, path = "/rooms/{room_id}", tag = "rooms", params(("room_id" = String, Path)),
-    responses((status = 200, body = Envelope<RoomView>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<RoomView>), Failure))]
 pub async fn show(
     State(app): App,
     who: SignedIn,
@@ -178,7 +179,7 @@ pub async fn show(
 /// Change a room's settings; its host may.
 #[utoipa::path(patch, path = "/rooms/{room_id}", tag = "rooms", request_body = ChangeRoom,
     params(("room_id" = String, Path)),
-    responses((status = 200, body = Envelope<RoomView>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<RoomView>), Failure))]
 pub async fn change(
     State(app): App,
     who: SignedIn,
@@ -201,7 +202,7 @@ pub struct RemoveQuery {
 
 /// Remove a room with everything in it; its host may. The room stands in the body or the query.
 #[utoipa::path(delete, path = "/rooms/remove", tag = "rooms", params(RemoveQuery),
-    request_body = Option<RemoveRoom>, responses((status = 200, body = Envelope<Nothing>), Failure))]
+    request_body = Option<RemoveRoom>, responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure))]
 pub async fn remove(
     State(app): App,
     who: SignedIn,
@@ -222,7 +223,7 @@ pub async fn remove(
 
 /// Take a room off my list. My alias stays mine, should I come back.
 #[utoipa::path(post, path = "/rooms/{room_id}/leave", tag = "rooms",
-    params(("room_id" = String, Path)), responses((status = 200, body = Envelope<Nothing>), Failure))]
+    params(("room_id" = String, Path)), responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure))]
 pub async fn leave(
     State(app): App,
     who: SignedIn,
@@ -239,7 +240,7 @@ pub async fn leave(
 /// Remove somebody from a room for good; its host may. Their sockets close, their messages stay.
 #[utoipa::path(delete, path = "/rooms/{room_id}/members/{client_id}", tag = "rooms",
     params(("room_id" = String, Path), ("client_id" = String, Path)),
-    responses((status = 200, body = Envelope<Nothing>), Failure))]
+    responses((status = 200, description = "Done", body = Envelope<Nothing>), Failure))]
 pub async fn remove_member(
     State(app): App,
     who: SignedIn,

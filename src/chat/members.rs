@@ -103,7 +103,13 @@ impl Member {
             backlog_bytes: 0,
             ending: None,
         };
-        Arc::new(Self { socket, dialect, client_id, state: Mutex::new(state), woken: Notify::new() })
+        Arc::new(Self {
+            socket,
+            dialect,
+            client_id,
+            state: Mutex::new(state),
+            woken: Notify::new(),
+        })
     }
 
     /// What this socket understands.

@@ -102,11 +102,7 @@ impl Hub {
     }
 
     /// Changes a room's settings and tells everybody in it; `None` if there is no such room.
-    pub async fn change(
-        &self,
-        id: RoomId,
-        change: RoomChange,
-    ) -> Result<Option<Room>, StoreError> {
+    pub async fn change(&self, id: RoomId, change: RoomChange) -> Result<Option<Room>, StoreError> {
         let forgets = change.retention.is_some();
         let _settling = self.inner.settling.lock().await;
         let changed = self.inner.store.change_room(id, change).await?;
@@ -142,22 +138,20 @@ impl Hub {
     ) -> Result<Seat, JoinError> {
         let taken = self.take_place(id, person).await?;
         let store = Arc::clone(&self.inner.store);
-        loop {
-            match store.enter_room(id, person, candidates()).await? {
-                Entry::Member(alias) => return Ok(Seat { taken, store, alias, is_host }),
-                Entry::Removed => return Err(JoinError::Removed),
-                Entry::NoSuchRoom => return Err(JoinError::NoSuchRoom),
-                Entry::HandlesTaken => {}
-            }
+        // Asked only now: whoever is removed from here on is told by the room, which is awake.
+        let mut entry = store.member(id, person).await?.unwrap_or(Entry::HandlesTaken);
+        while entry == Entry::HandlesTaken {
+            entry = store.enter_room(id, person, candidates()).await?;
+        }
+        match entry {
+            Entry::Member(alias) => Ok(Seat { taken, store, alias, is_host }),
+            Entry::Removed => Err(JoinError::Removed),
+            Entry::NoSuchRoom | Entry::HandlesTaken => Err(JoinError::NoSuchRoom),
         }
     }
 
     /// The alias of `person` in a room, or that they were removed; `None` if never there.
-    pub async fn member(
-        &self,
-        id: RoomId,
-        person: PersonTag,
-    ) -> Result<Option<Entry>, StoreError> {
+    pub async fn member(&self, id: RoomId, person: PersonTag) -> Result<Option<Entry>, StoreError> {
         self.inner.store.member(id, person).await
     }
 

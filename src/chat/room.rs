@@ -23,7 +23,7 @@ use super::{
     seat::{Seats, store_error},
 };
 use crate::{
-    domain::{ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId, Seq},
+    domain::{ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId},
     protocol::{RoomView, ServerFrame, encode, encode_event},
     store::ChatStore,
     websocket::codec::{self, CloseCode},
@@ -173,7 +173,9 @@ impl Task {
         let (mut commands, mut replies) = (Vec::new(), Vec::new());
         for post in posts.drain(..) {
             match post {
-                Post::Command { command, reply } if self.evicted.contains(&command.author.client_id) => {
+                Post::Command { command, reply }
+                    if self.evicted.contains(&command.author.client_id) =>
+                {
                     refuse(vec![(command.id, reply)], &PostError::Removed);
                 }
                 Post::Command { command, reply } => {
@@ -234,7 +236,9 @@ impl Task {
 
     async fn to_all(&self, tell: impl Fn(&Member)) {
         for some in self.members.chunks(MEMBERS_IN_A_ROW) {
-            some.iter().for_each(|member| tell(member));
+            for member in some {
+                tell(member);
+            }
             if some.len() == MEMBERS_IN_A_ROW {
                 tokio::task::yield_now().await;
             }

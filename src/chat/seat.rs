@@ -91,7 +91,7 @@ pub enum CatchUp {
         /// What is left, encoded; `None` if nothing is left.
         batch: Option<Batch>,
     },
-    /// The gap is too large, or the client knows a future that never was.
+    /// The gap is too large.
     Reset {
         /// Go on from here.
         head: Seq,
@@ -140,7 +140,7 @@ impl Seat {
         let found = self.store.events_after(room.id, after, Self::PAGE).await;
         let replay: Replay = found.map_err(store_error)?.ok_or(PostError::NoSuchRoom)?;
         let start = after.max(replay.expired_to);
-        if after > replay.head || replay.head.0 - start.0 > Self::MAX_GAP {
+        if replay.head.0 - start.0 > Self::MAX_GAP {
             return Ok(CatchUp::Reset { head: replay.head });
         }
         let expired = (after < replay.expired_to).then(|| (after.next(), replay.expired_to));

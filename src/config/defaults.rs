@@ -9,8 +9,8 @@ use std::{
 use tracing::Level;
 
 use super::{
-    Auth, Durability, Limits, LogMode, Logger, MessageRate, Quota, RateLimits,
-    Registration, Rooms, Server, Storage, Timeouts,
+    Auth, Durability, Limits, LogMode, Logger, MessageRate, Quota, RateLimits, Registration, Rooms,
+    Server, Storage, Timeouts,
 };
 use crate::domain::{EmailPolicy, Retention};
 

@@ -23,13 +23,13 @@ use ipnet::IpNet;
 use tracing::Level;
 
 use self::setting::Choice;
-use crate::domain::{EmailPolicy, Retention};
 pub use self::{
     error::{ConfigError, Origin, Problem},
     keys::{keys, variable},
     loaded::{Flags, Loaded, load},
     public_url::PublicUrl,
 };
+use crate::domain::{EmailPolicy, Retention};
 
 /// The example file: every key with its default and what it means.
 pub const EXAMPLE: &str = include_str!("../../anonchat.example.yaml");

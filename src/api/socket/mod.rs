@@ -4,7 +4,7 @@ mod origin;
 mod read;
 mod session;
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -38,7 +38,7 @@ use crate::{
     chat::{Dialect, Seat},
     domain::{RoomId, Seq},
     protocol::{ErrorCode, InvalidFields, RoomView},
-    websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders, VERSION},
+    websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders},
 };
 
 /// The subprotocol of clients that speak frames.

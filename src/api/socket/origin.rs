@@ -6,10 +6,7 @@ use axum::http::{
     header::{HOST, ORIGIN},
 };
 
-use crate::{
-    api::problem::Problem,
-    protocol::ErrorCode,
-};
+use crate::{api::problem::Problem, protocol::ErrorCode};
 
 /// A browser's page must come from this server; programs name no origin and are let through.
 ///

@@ -33,9 +33,9 @@ use crate::{
 /// How often the server pings.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 /// How long a client may say nothing at all.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// How long before its token ends a client is told.
-const WARNING: Duration = Duration::from_secs(60);
+const WARNING: Duration = Duration::from_mins(1);
 /// How long a client has to answer a close frame.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// `typing` is passed on at most this often.
@@ -54,6 +54,16 @@ pub(super) enum Start {
     After(Seq),
     /// What it knows is worth nothing: the operator restored a backup.
     Afresh,
+}
+
+impl Start {
+    /// A client that has seen more than was ever published knows another past.
+    fn within(self, published: Seq) -> Self {
+        match self {
+            Self::After(since) if since > published => Self::Afresh,
+            other => other,
+        }
+    }
 }
 
 /// Why a session ends.
@@ -94,6 +104,7 @@ impl Session {
         let Context { app, who, visitor, seat, dialect, start, view } = context;
         let (read_half, write_half) = stream.into_split();
         let mut reader = Reader::new(read_half);
+        let start = start.within(seat.published());
         let from = match start {
             Start::After(since) => since,
             Start::Afresh => visitor.room.head,
@@ -101,7 +112,7 @@ impl Session {
         let member = Member::new(write_half, dialect, seat.alias().client_id, from);
         let now = Instant::now();
         let mut session = Self {
-            watch: app.auth.watch(&who.access),
+            watch: app.auth.watch(who.access.session),
             expires_at: who.access.expires_at,
             app,
             who,
@@ -254,7 +265,8 @@ impl Session {
 
     fn next_deadline(&self) -> Instant {
         let write_timeout = self.app.settings.write_timeout;
-        let token = if self.warned { self.time_left() } else { self.time_left().saturating_sub(WARNING) };
+        let token =
+            if self.warned { self.time_left() } else { self.time_left().saturating_sub(WARNING) };
         let always = [self.heard_at + SILENCE, self.ping_at, Instant::now() + token];
         let stuck = self.stuck.map(|(since, _)| since + write_timeout);
         let save = self.unsaved.map(|(_, due)| due);
@@ -294,9 +306,7 @@ impl Session {
 
     async fn hear(&mut self, heard: Heard) -> Result<(), End> {
         match heard {
-            Heard::Text(text) if self.member.dialect() == Dialect::Plain => {
-                self.plain(&text).await
-            }
+            Heard::Text(text) if self.member.dialect() == Dialect::Plain => self.plain(&text).await,
             Heard::Text(text) => self.v1(&text).await,
             Heard::Binary => Err(End::Close(CloseCode::POLICY)),
             Heard::Ping(payload) => {
@@ -347,11 +357,7 @@ impl Session {
         Ok(())
     }
 
-    async fn command(
-        &mut self,
-        id: Option<CommandId>,
-        action: Action,
-    ) -> Result<(), End> {
+    async fn command(&mut self, id: Option<CommandId>, action: Action) -> Result<(), End> {
         if let Err(problem) = self.app.limits.message(self.who.limit_key) {
             self.refuse(&problem, id.as_ref().map(CommandId::as_str));
             self.too_fast += 1;
@@ -411,7 +417,7 @@ impl Session {
         self.expires_at = access.expires_at;
         self.warned = false;
         if access.session != self.who.access.session {
-            self.watch = self.app.auth.watch(&access);
+            self.watch = self.app.auth.watch(access.session);
         }
         self.who.access = access;
     }
@@ -449,12 +455,8 @@ impl Session {
                     return;
                 }
             }
-            while !answered {
-                match reader.read().await {
-                    Ok(heard) if heard.iter().any(|heard| matches!(heard, Heard::Close(_))) => return,
-                    Ok(_) => {}
-                    Err(_) => return,
-                }
+            if !answered {
+                while reader.read().await.is_ok_and(|heard| !heard.iter().any(is_close)) {}
             }
         };
         let _ = tokio::time::timeout(FAREWELL, goodbye).await;
@@ -463,6 +465,10 @@ impl Session {
 }
 
 const END_GONE: End = End::Close(CloseCode::GONE);
+
+fn is_close(heard: &Heard) -> bool {
+    matches!(heard, Heard::Close(_))
+}
 
 /// A session ends only by ending.
 enum Never {}
