@@ -131,8 +131,9 @@ fn phc_string(salt: &[u8; 16], output: &[u8; Params::DEFAULT_OUTPUT_LEN]) -> Pas
     PasswordHash::from_phc(hash.to_string())
 }
 
-/// More than 32 MiB, the size from which glibc takes memory for one allocation from the system and
-/// gives it back at once. Of smaller ones each thread would keep one for ever.
+/// More than 32 MiB, the size from which glibc always takes memory for one allocation from the
+/// system and gives it back at once. Smaller ones it keeps, some for every thread that ever hashed:
+/// after 200 hashes, two at a time, 740 MiB instead of none.
 const GIVEN_BACK_BLOCKS: usize = 33 * 1024;
 
 fn argon2id(
