@@ -19,7 +19,7 @@ use source::{Source, files, read, sources, starts_with};
 /// counts.
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
-    ("main", &["app", "cli", "config::Config", "telemetry"]),
+    ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
     ("cli", &["config"]),
     ("config", &["domain"]),
     ("telemetry", &["config::LogMode"]),
@@ -95,7 +95,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("refinery", &["store::sqlite::file"]),
     ("rusqlite", &["store::sqlite"]),
     ("rust_embed", &["api::assets"]),
-    ("rustix", &["chat::members"]),
+    ("rustix", &["chat::members", "lifecycle"]),
     ("serde", &["api", "auth::token", "config", "protocol"]),
     ("serde_json", &["api", "config", "protocol"]),
     ("serde_path_to_error", &["config::layers"]),
@@ -108,7 +108,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tower", &["api"]),
     ("tower_governor", &["api::limits"]),
     ("tower_http", &["api"]),
-    ("tracing", &["api", "app", "chat", "cli", "config", "store::sqlite", "telemetry"]),
+    (
+        "tracing",
+        &["api", "app", "chat", "cli", "config", "lifecycle", "store::sqlite", "telemetry"],
+    ),
     ("tracing_subscriber", &["telemetry"]),
     ("unicode_normalization", &["auth::common", "domain"]),
     ("unicode_segmentation", &["domain::text"]),
