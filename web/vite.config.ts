@@ -1,10 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { catalogues } from "./scripts/catalogues.ts";
+
 const SERVER = "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [catalogues(), react()],
   build: {
     outDir: "../web-dist",
     emptyOutDir: true,

@@ -8,9 +8,9 @@ import { followVisibleHeight } from "./shared/lib/viewport";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-startI18n();
 followSystemTheme();
 followVisibleHeight();
+await startI18n();
 
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<StrictMode><App /></StrictMode>);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach } from "vitest";
 
 import { startI18n } from "../shared/i18n/i18n";
 
-startI18n();
+await startI18n();
 
 beforeEach(() => localStorage.clear());
 afterEach(cleanup);

@@ -1,17 +1,14 @@
-import i18next from "i18next";
-
 import { Problem, type FailureCode } from "../api/problem";
+import { t } from "./i18n";
 
 /** What went wrong, in the person's language. */
 export function explain(cause: unknown): string {
   const { code, retryAfter } = Problem.from(cause);
-  if (code === "rate_limited" && retryAfter !== null) {
-    return i18next.t("error.rate_limited_in", { count: retryAfter });
-  }
-  return explainCode(code);
+  return code === "rate_limited" && retryAfter !== null ? t("error.rate_limited_in", { count: retryAfter }) : explainCode(code);
 }
 
-/** A code this page does not know yet reads like an unexpected answer. */
 export function explainCode(code: FailureCode): string {
-  return i18next.t([`error.${code}`, "error.unexpected"]);
+  const words = t(`error.${code}`);
+  // A code that is newer than this page has no sentence yet.
+  return words === `error.${code}` ? t("error.unexpected") : words;
 }

@@ -1,56 +1,61 @@
-import i18next, { type TFunction } from "i18next";
+import { setupI18n } from "@lingui/core";
 import { useSyncExternalStore } from "react";
 
 import { device } from "../lib/device";
-import en from "./en.json";
-import ru from "./ru.json";
+import type en from "./en.json";
 
 /** Another language is another catalogue here; its name is written in itself. */
 export const LANGUAGES = { en: "English", ru: "Русский" } as const;
 export type Language = keyof typeof LANGUAGES;
 
+/** The build turns each catalogue into compiled ICU messages by dotted key. */
+const catalogues: Readonly<Record<Language, () => Promise<{ default: object }>>> = {
+  en: () => import("./en.json"),
+  ru: () => import("./ru.json"),
+};
+
+type Keys<Tree> = { [Key in keyof Tree & string]: Tree[Key] extends string ? Key : `${Key}.${Keys<Tree[Key]>}` }[keyof Tree & string];
+export type MessageKey = Keys<typeof en>;
+
 const KEY = "anonchat.language";
 
-declare module "i18next" {
-  interface CustomTypeOptions {
-    resources: { translation: typeof en };
-    enableSelector: false;
-  }
+const i18n = setupI18n();
+
+/** The sentence for `key` in the language of the page. */
+export function t(key: MessageKey, values?: Readonly<Record<string, string | number>>): string {
+  return i18n._(key, values);
 }
 
-/** Chooses the kept language, or the browser's first that has a catalogue. */
-export function startI18n(): void {
-  void i18next.init({
-    lng: chosenLanguage(),
-    fallbackLng: "en",
-    resources: { en: { translation: en }, ru: { translation: ru } },
-    // React writes text nodes, so nothing needs escaping.
-    interpolation: { escapeValue: false },
-    initAsync: false,
-  });
-  document.documentElement.lang = i18next.language;
+/** Loads the kept language, or the browser's first that has a catalogue. */
+export function startI18n(): Promise<void> {
+  return activate(chosenLanguage());
 }
 
-export function chooseLanguage(language: Language): void {
+export function chooseLanguage(language: Language): Promise<void> {
   device.set(KEY, language);
-  void i18next.changeLanguage(language);
-  document.documentElement.lang = language;
+  return activate(language);
 }
 
-/** The catalogue's lookup; the component is drawn again when the language changes. */
-export function useT(): TFunction {
+/** The same as [`t`], for a component, which is drawn again when the language changes. */
+export function useT(): typeof t {
   useLanguage();
-  return i18next.t;
+  return t;
 }
 
 export function useLanguage(): Language {
-  return useSyncExternalStore(watchLanguage, () => i18next.language as Language);
+  return useSyncExternalStore(watchLanguage, () => i18n.locale as Language);
 }
 
 /** The locale for dates and numbers: the browser's own variety of the language, where it has one. */
 export function locale(): string {
-  const { language } = i18next;
-  return navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+  return navigator.languages.find((tag) => tag.split("-")[0] === i18n.locale) ?? i18n.locale;
+}
+
+async function activate(language: Language): Promise<void> {
+  const { default: messages } = await catalogues[language]();
+  i18n.load(language, messages as Parameters<typeof i18n.load>[1] & object);
+  i18n.activate(language);
+  document.documentElement.lang = language;
 }
 
 function chosenLanguage(): Language {
@@ -63,6 +68,5 @@ function isLanguage(tag: string | undefined): tag is Language {
 }
 
 function watchLanguage(watcher: () => void): () => void {
-  i18next.on("languageChanged", watcher);
-  return () => i18next.off("languageChanged", watcher);
+  return i18n.on("change", watcher);
 }

@@ -22,7 +22,7 @@ export const AppearanceDialog: FC<Props> = ({ open, onClose }) => {
         name="language"
         value={language}
         options={Object.entries(LANGUAGES).map(([value, label]) => ({ value: value as Language, label }))}
-        onChoose={chooseLanguage}
+        onChoose={(choice) => void chooseLanguage(choice)}
       />
       <ChoiceField
         label={t("app.theme")}
