@@ -1,4 +1,15 @@
 //! AnonChat: anonymous group chat that one person hosts with one command.
+
+pub mod anonymity;
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod chat;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod lifecycle;
 pub mod protocol;
 pub mod store;
+pub mod telemetry;
+pub mod websocket;

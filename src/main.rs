@@ -1,1 +1,37 @@
-fn main() {}
+//! The program: reads its command line and does what it says.
+
+use std::{env, error::Error, process::ExitCode};
+
+use anonchat::{
+    app,
+    cli::{self, Exit},
+    config::Config,
+    lifecycle, telemetry,
+};
+
+fn main() -> ExitCode {
+    lifecycle::keep_to_yourself();
+    cli::run(env::args_os(), env::vars_os().collect(), |config| serve(&config)).into()
+}
+
+fn serve(config: &Config) -> Exit {
+    telemetry::init(config.server.logger.level, config.server.logger.mode);
+    match app::run(config) {
+        Ok(()) => Exit::Success,
+        Err(error) => {
+            eprintln!("error: {}", chain(&error));
+            Exit::Failure
+        }
+    }
+}
+
+/// An error with what caused it, on one line.
+fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    line
+}

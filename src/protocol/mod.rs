@@ -18,7 +18,7 @@ pub use self::{
         RefreshToken, Register, RemoveRoom, RoomLimits,
     },
     responses::{
-        Envelope, MessageKind, MessageView, MessagesView, PlacedView, Problem, ProblemData,
-        RoomView, RoomsView, SessionView, TokensView, VisibilityView, WhoAmI,
+        Envelope, MessageKind, MessageView, MessagesView, Nothing, PlacedView, Problem,
+        ProblemData, RoomView, RoomsView, SessionView, TokensView, VisibilityView, WhoAmI,
     },
 };

@@ -24,13 +24,13 @@ pub struct RoomLimits {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Register {
     #[serde(default)]
-    #[schema(value_type = String, min_length = 4, max_length = 32, pattern = "^[A-Za-z0-9_-]{4,32}$")]
+    #[schema(required = true, value_type = String, min_length = 4, max_length = 32, pattern = "^[A-Za-z0-9_-]{4,32}$")]
     login: Raw,
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 254)]
     email: Raw,
     #[serde(default)]
-    #[schema(value_type = String, min_length = 8, max_length = 256)]
+    #[schema(required = true, value_type = String, min_length = 8, max_length = 256)]
     password: Raw,
 }
 
@@ -66,7 +66,7 @@ pub struct LogIn {
     #[schema(value_type = Option<String>)]
     email: Raw,
     #[serde(default)]
-    #[schema(value_type = String)]
+    #[schema(required = true, value_type = String)]
     password: Raw,
 }
 
@@ -97,7 +97,7 @@ fn filled(raw: String) -> Result<String, &'static str> {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RefreshToken {
     #[serde(default)]
-    #[schema(value_type = String)]
+    #[schema(required = true, value_type = String)]
     token: Raw,
 }
 
@@ -117,10 +117,10 @@ impl RefreshToken {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ChangePassword {
     #[serde(default)]
-    #[schema(value_type = String)]
+    #[schema(required = true, value_type = String)]
     old_password: Raw,
     #[serde(default)]
-    #[schema(value_type = String, min_length = 8, max_length = 256)]
+    #[schema(required = true, value_type = String, min_length = 8, max_length = 256)]
     new_password: Raw,
 }
 
@@ -141,7 +141,7 @@ impl ChangePassword {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct DeleteAccount {
     #[serde(default)]
-    #[schema(value_type = String)]
+    #[schema(required = true, value_type = String)]
     password: Raw,
 }
 
@@ -174,10 +174,10 @@ pub struct NewRoom {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CreateRoom {
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 50)]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 50)]
     name: Raw,
     #[serde(default)]
-    #[schema(value_type = u16, minimum = 1, maximum = 1000)]
+    #[schema(required = true, value_type = u16, minimum = 1, maximum = 1000)]
     max_user: Raw,
     #[serde(default)]
     #[schema(value_type = Option<super::responses::VisibilityView>)]
@@ -267,7 +267,7 @@ fn visibility(raw: &str) -> Result<Visibility, &'static str> {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct RemoveRoom {
     #[serde(default)]
-    #[schema(value_type = String)]
+    #[schema(required = true, value_type = String)]
     room_id: Raw,
 }
 
@@ -287,10 +287,10 @@ impl RemoveRoom {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PostMessage {
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 64)]
     id: Raw,
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 16384)]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 16384)]
     message: Raw,
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 1)]

@@ -35,6 +35,17 @@ pub struct ProblemData {
     pub request_id: Option<String>,
 }
 
+impl ProblemData {
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_none() && self.retry_after.is_none() && self.request_id.is_none()
+    }
+}
+
+/// An answer that has no data: `data` is `null`.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Nothing;
+
 /// Every answer that went wrong.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem<'a> {

@@ -1,8 +1,11 @@
 //! What AnonChat remembers. The traits say what is promised; the back ends say how.
 //!
-//! Every sentence here has a case in `tests/store/cases.rs`, which runs against every back end.
+//! Every sentence here has a case in `tests/store/cases/`, which runs against every back end.
 //! All methods are atomic: on an error nothing was changed, or nobody can tell. What a method
 //! returned `Ok` for survives a crash of the process, and with full durability one of the machine.
+
+mod plan;
+pub mod sqlite;
 
 use async_trait::async_trait;
 
@@ -190,7 +193,7 @@ pub trait ChatStore: Send + Sync + 'static {
     /// The rooms with these ids, in no particular order; ids without a room are left out.
     async fn rooms(&self, ids: Vec<RoomId>) -> Result<Vec<Room>, StoreError>;
 
-    /// Public rooms after `after`, newest first, ids decide between rooms of one second; at most
+    /// Public rooms after `after`, newest first, of one second the greater id first; at most
     /// `limit`. With `search`, only those whose name contains it, without regard to case; nothing
     /// in it is a wildcard.
     async fn public_rooms(
@@ -230,7 +233,8 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn remove_member(&self, room: RoomId, member: ClientId) -> Result<bool, StoreError>;
 
     /// Cuts the tie between a person and their alias in a room, and the host's tie if they were
-    /// host. The alias keeps its handle and its messages; the person, coming back, gets a new one.
+    /// host. The alias keeps its handle and its messages; the person, coming back, gets a new one,
+    /// even one who was removed: it is for people whose account goes, and their tag with it.
     ///
     /// Returns the alias; `None` if the person was never there.
     async fn forget_person(
@@ -239,13 +243,14 @@ pub trait ChatStore: Send + Sync + 'static {
         person: PersonTag,
     ) -> Result<Option<Alias>, StoreError>;
 
-    /// Carries out `commands` in the order given, all of them or none, at `now`.
+    /// Carries out `commands` in the order given, all of them or none, at the second of `now`.
+    /// Their authors are aliases of the room; whether they were removed is not asked.
     ///
     /// One [`Outcome`] for each command, in order; `None` if there is no such room. Places of
     /// stored events follow the room's newest one without gaps, also under concurrent calls and
     /// after everything was deleted or has expired. A command whose author gave its id before, in
     /// this call or an earlier one, is [`Outcome::Repeated`] with what came of it then, and
-    /// changes nothing. A reply to, an edit or a deletion of what is no message of this room, was
+    /// changes nothing; once that has expired, the id is free again. A reply to, an edit or a deletion of what is no message of this room, was
     /// deleted or has expired is [`Refusal::NoSuchMessage`](crate::domain::Refusal::NoSuchMessage);
     /// an edit of another's message, or its deletion without the right to any, is
     /// [`Refusal::NotYours`](crate::domain::Refusal::NotYours). A refused command takes no place
@@ -293,10 +298,10 @@ pub trait ChatStore: Send + Sync + 'static {
     ) -> Result<Vec<u32>, StoreError>;
 
     /// Erases, in every room whose retention is limited, what is older than its retention at
-    /// `now`; an event exactly that old stays.
+    /// `now`. An event exactly that old stays, and so does everything behind one that stays.
     ///
-    /// Returns what is gone since the last call, one entry for each room concerned. Their places
-    /// are never given out again. Texts of expired messages are gone from later edits, too.
+    /// Returns what is gone by this call, one entry for each room concerned. Their places are
+    /// never given out again. Texts of expired messages are gone from later edits, too.
     async fn expire(&self, now: Timestamp) -> Result<Vec<Expiry>, StoreError>;
 
     /// Puts an entry on a shelf, in place of the one that was there under the same tag.
@@ -333,7 +338,7 @@ pub trait ChatStore: Send + Sync + 'static {
 
 /// The whole store, as `app` owns it. It upcasts to the narrow view that each module gets.
 #[async_trait]
-pub trait Store: AccountStore + ChatStore {
+pub trait Store: AccountStore + ChatStore + std::fmt::Debug {
     /// Finishes what was begun and closes; every later call is [`StoreError::Unavailable`].
     async fn close(&self);
 }

@@ -1,0 +1,139 @@
+//! Keys that limits count by, in place of what would identify somebody.
+
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{address::ClientAddress, random, subkey::SubKey};
+use crate::domain::{AccountId, SessionId, Timestamp};
+
+/// Something that is counted by: the same for the same client as long as one key lives, and worth
+/// nothing afterwards.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RateKey([u8; 16]);
+
+impl fmt::Debug for RateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RateKey(…)")
+    }
+}
+
+/// Makes [`RateKey`]s under a random key that exists in memory only and is replaced every
+/// [`RateKeys::LIFETIME`]. Counts begin anew with it.
+pub struct RateKeys(Mutex<Current>);
+
+struct Current {
+    key: SubKey,
+    since: Timestamp,
+}
+
+impl RateKeys {
+    /// How long a key lives.
+    pub const LIFETIME: Duration = Duration::from_hours(6);
+
+    /// Begins with a key made at `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self(Mutex::new(Current::new(now)))
+    }
+
+    /// Counts by an IPv4 address or an IPv6 /64.
+    pub fn for_address(&self, address: ClientAddress, now: Timestamp) -> RateKey {
+        self.key(b"address", &address.subscriber(), now)
+    }
+
+    /// Counts by an IPv4 address or an IPv6 /48: many addresses of one site are one.
+    pub fn for_site(&self, address: ClientAddress, now: Timestamp) -> RateKey {
+        self.key(b"site", &address.site(), now)
+    }
+
+    /// Counts by an account.
+    pub fn for_account(&self, account: AccountId, now: Timestamp) -> RateKey {
+        self.key(b"account", account.as_bytes(), now)
+    }
+
+    /// Counts by a session.
+    pub fn for_session(&self, session: SessionId, now: Timestamp) -> RateKey {
+        self.key(b"session", session.as_bytes(), now)
+    }
+
+    /// Counts by a name somebody gives for an account, whether or not there is one.
+    pub fn for_name(&self, name: &str, now: Timestamp) -> RateKey {
+        self.key(b"name", name.as_bytes(), now)
+    }
+
+    fn key(&self, kind: &[u8], text: &[u8], now: Timestamp) -> RateKey {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock set back must not keep a key alive for longer.
+        if now < current.since || Self::LIFETIME <= now.since(current.since) {
+            *current = Current::new(now);
+        }
+        let mac = current.key.mac(kind, text);
+        RateKey(*mac.first_chunk().expect("32 bytes begin with 16"))
+    }
+}
+
+impl Current {
+    fn new(now: Timestamp) -> Self {
+        Self { key: SubKey::new(random::bytes()), since: now }
+    }
+}
+
+impl fmt::Debug for RateKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RateKeys(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anonymity::TrustedProxies;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn address(raw: &str) -> ClientAddress {
+        TrustedProxies::default().client_address(raw.parse().unwrap(), &[])
+    }
+
+    #[test]
+    fn an_ipv6_client_is_counted_by_its_network() {
+        let keys = RateKeys::new(NOW);
+        let key = |raw| keys.for_address(address(raw), NOW);
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        let site = |raw| keys.for_site(address(raw), NOW);
+        assert_eq!(site("2001:db8:1:2::1"), site("2001:db8:1:ffff::1"));
+        assert_ne!(site("2001:db8:1:2::1"), site("2001:db8:2:2::1"));
+    }
+
+    #[test]
+    fn an_ipv4_client_is_counted_by_its_address_in_either_form() {
+        let keys = RateKeys::new(NOW);
+        let key = |raw| keys.for_address(address(raw), NOW);
+        assert_eq!(key("192.0.2.1"), key("::ffff:192.0.2.1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+        assert_ne!(keys.for_site(address("192.0.2.1"), NOW), key("192.0.2.1"));
+    }
+
+    #[test]
+    fn a_key_lives_for_six_hours_and_in_one_process() {
+        let keys = RateKeys::new(NOW);
+        let key = |now| keys.for_address(address("192.0.2.1"), now);
+        let first = key(NOW);
+        let end = NOW.plus(RateKeys::LIFETIME);
+        assert_eq!(key(end.minus(Duration::from_millis(1))), first);
+        assert_ne!(key(end), first);
+        assert_ne!(key(NOW), first, "a key that is gone does not come back with the clock");
+        assert_ne!(RateKeys::new(NOW).for_address(address("192.0.2.1"), NOW), first);
+    }
+
+    #[test]
+    fn equal_bytes_of_different_kinds_are_counted_apart() {
+        let keys = RateKeys::new(NOW);
+        let account = keys.for_account(AccountId::from_bytes([65; 16]), NOW);
+        assert_ne!(account, keys.for_session(SessionId::from_bytes([65; 16]), NOW));
+        assert_ne!(account, keys.for_name(&"A".repeat(16), NOW));
+    }
+}

@@ -1,0 +1,200 @@
+//! What handlers ask of a request. Every refusal comes out as a [`Problem`].
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request, State},
+    http::{StatusCode, header::CONTENT_TYPE, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::{AppState, problem::Problem};
+use crate::{
+    anonymity::{ClientAddress, RateKey},
+    auth::Access,
+    domain::RoomId,
+    protocol::ErrorCode,
+};
+
+/// Where a connection comes from; put into each request by the listener.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub std::net::SocketAddr);
+
+/// Who makes this request, as far as that is known; put there by [`identify`].
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Stands for the address in every limit.
+    pub address: RateKey,
+    /// The account and session, if the access token is good.
+    pub access: Option<Access>,
+    /// What the general limit counts by: the account, or the address before that is known.
+    pub limit_key: RateKey,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let found = parts.extensions.get::<Self>().cloned();
+        found.ok_or_else(|| Problem::internal("a route that does not identify its caller"))
+    }
+}
+
+/// Finds out who makes a request, before any limit is applied.
+pub async fn identify(
+    State(app): State<Arc<AppState>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let now = app.clock.now();
+    let address = app.rate_keys.for_address(client_address(&app, &request), now);
+    let access = super::token::bearer(&request).and_then(|token| app.auth.access(&token).ok());
+    let limit_key = match &access {
+        Some(access) => app.rate_keys.for_account(access.account, now),
+        None => address,
+    };
+    request.extensions_mut().insert(Caller { address, access, limit_key });
+    next.run(request).await
+}
+
+fn client_address(app: &AppState, request: &Request) -> ClientAddress {
+    let unknown = std::net::IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED);
+    let peer = request.extensions().get::<Peer>().map_or(unknown, |peer| peer.0.ip());
+    let forwarded = request.headers().get_all("x-forwarded-for").iter();
+    let forwarded: Vec<&str> = forwarded.filter_map(|value| value.to_str().ok()).collect();
+    app.trusted_proxies.client_address(peer, &forwarded)
+}
+
+/// A caller with a good access token.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Account, session and when the token ends.
+    pub access: Access,
+    /// Stands for the address in every limit.
+    pub address: RateKey,
+    /// Stands for the account in every limit.
+    pub limit_key: RateKey,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Caller { address, access, limit_key } =
+            Caller::from_request_parts(parts, state).await?;
+        let access = access.ok_or_else(unauthorized)?;
+        Ok(Self { access, address, limit_key })
+    }
+}
+
+/// No access token, or one that is no good.
+pub fn unauthorized() -> Problem {
+    Problem::new(ErrorCode::Unauthorized, "Log in to do this.")
+}
+
+/// A JSON body, declared as such.
+#[derive(Debug)]
+pub struct ApiJson<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            let message = "Send the body as application/json.";
+            return Err(Problem::new(ErrorCode::UnsupportedMediaType, message));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                too_large()
+            } else {
+                Problem::new(ErrorCode::InvalidRequest, "The body could not be read.")
+            }
+        })?;
+        read_json(&body).map(Self)
+    }
+}
+
+/// A body that is JSON of the expected shape.
+///
+/// # Errors
+/// `invalid_json`, or `invalid_request` where it is JSON of another shape.
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| not_what_is_expected(&error))
+}
+
+/// A body over the limit.
+pub fn too_large() -> Problem {
+    Problem::new(ErrorCode::PayloadTooLarge, "The body is too large.")
+}
+
+fn is_json(request: &Request) -> bool {
+    let declared = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = declared.and_then(|value| value.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn not_what_is_expected(error: &serde_json::Error) -> Problem {
+    match error.classify() {
+        Category::Data => {
+            Problem::new(ErrorCode::InvalidRequest, "The body is not what this route expects.")
+        }
+        Category::Io | Category::Syntax | Category::Eof => {
+            Problem::new(ErrorCode::InvalidJson, "The body is not valid JSON.")
+        }
+    }
+}
+
+/// The query, each field at most once.
+#[derive(Debug)]
+pub struct ApiQuery<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|Query(query)| Self(query)).map_err(|_| {
+            Problem::new(ErrorCode::InvalidRequest, "The query is not what this route expects.")
+        })
+    }
+}
+
+/// The room that a path names.
+#[derive(Clone, Copy, Debug)]
+pub struct RoomPath(pub RoomId);
+
+impl<S: Send + Sync> FromRequestParts<S> for RoomPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let Path(room) = path.map_err(|_| Problem::no_such_room())?;
+        Ok(Self(RoomId::parse(&room)?))
+    }
+}
+
+/// Every address under the API that is no route.
+pub async fn no_such_route() -> Problem {
+    Problem::new(ErrorCode::NotFound, "There is nothing at this address.")
+}
+
+/// A route that exists, but not for this method.
+pub async fn no_such_method() -> Problem {
+    Problem::new(ErrorCode::MethodNotAllowed, "This address does not take that method.")
+}
+
+/// Ends a request whose body does not arrive in time.
+pub async fn in_time(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let most = app.settings.read_timeout + app.settings.write_timeout;
+    match tokio::time::timeout(most, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            Problem::new(ErrorCode::InvalidRequest, "The request took too long.").into_response()
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! How much of everything: requests, registrations, messages, sockets.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::Hash,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request, Response},
+    response::IntoResponse,
+};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::StateInformationMiddleware,
+};
+use tower_governor::{
+    GovernorError, GovernorLayer,
+    governor::{GovernorConfig, GovernorConfigBuilder},
+    key_extractor::KeyExtractor,
+};
+
+use super::{extract::Caller, problem::Problem};
+use crate::anonymity::RateKey;
+
+/// So many of something at once, and one more each time a period has passed.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    most: NonZeroU32,
+    period: Duration,
+}
+
+impl Rate {
+    /// `most` within `time`: all at once, or spread.
+    pub fn within(time: Duration, most: NonZeroU32) -> Self {
+        Self { most, period: (time / most.get()).max(Duration::from_nanos(1)) }
+    }
+
+    /// `per_second` on and on, and `burst` for a moment.
+    pub fn steady(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self { most: burst, period: Duration::from_secs(1) / per_second.get() }
+    }
+}
+
+/// The limits that hold for requests and messages.
+pub struct Limits {
+    general: Option<Arc<GovernorConfig<ByCaller, StateInformationMiddleware>>>,
+    general_rate: Rate,
+    registrations: Option<DefaultKeyedRateLimiter<RateKey>>,
+    messages: Option<DefaultKeyedRateLimiter<RateKey>>,
+}
+
+/// What the operator decides about [`Limits`].
+#[derive(Clone, Copy, Debug)]
+pub struct LimitSettings {
+    /// Whether there are any.
+    pub on: bool,
+    /// Requests of one account, or of one address before the account is known.
+    pub general: Rate,
+    /// Registrations from one address.
+    pub registrations: Rate,
+    /// Messages of one person over WebSocket.
+    pub messages: Rate,
+}
+
+impl Limits {
+    /// Limits as the operator set them.
+    pub fn new(settings: LimitSettings) -> Self {
+        let keyed = |rate: Rate| {
+            let quota = Quota::with_period(rate.period)?.allow_burst(rate.most);
+            settings.on.then(|| RateLimiter::keyed(quota))
+        };
+        let general = settings.on.then(|| {
+            let mut builder = GovernorConfigBuilder::default().key_extractor(ByCaller);
+            let rate = settings.general;
+            builder.period(rate.period).burst_size(rate.most.get()).use_headers().finish()
+        });
+        Self {
+            general: general.flatten().map(Arc::new),
+            general_rate: settings.general,
+            registrations: keyed(settings.registrations),
+            messages: keyed(settings.messages),
+        }
+    }
+
+    /// The layer that holds the general limit; `None` if the operator wants none.
+    pub fn layer(&self) -> Option<GovernorLayer<ByCaller, StateInformationMiddleware, Body>> {
+        let config = Arc::clone(self.general.as_ref()?);
+        let rate = self.general_rate;
+        Some(GovernorLayer::new(config).error_handler(move |error| refusal(&error, rate)))
+    }
+
+    /// Counts a registration.
+    ///
+    /// # Errors
+    /// `rate_limited` when there were too many from this address.
+    pub fn registration(&self, address: RateKey) -> Result<(), Problem> {
+        check(self.registrations.as_ref(), address)
+    }
+
+    /// Counts a message.
+    ///
+    /// # Errors
+    /// `rate_limited` when there were too many from this person.
+    pub fn message(&self, person: RateKey) -> Result<(), Problem> {
+        check(self.messages.as_ref(), person)
+    }
+
+    /// Forgets everybody whose allowance is whole again.
+    pub fn forget_idle(&self) {
+        let keyed = [self.registrations.as_ref(), self.messages.as_ref()];
+        for limiter in keyed.into_iter().flatten() {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+        if let Some(general) = &self.general {
+            general.limiter().retain_recent();
+            general.limiter().shrink_to_fit();
+        }
+    }
+
+    /// Adds `X-RateLimit-Reset`, which the layer does not: seconds until the allowance is whole.
+    pub fn add_reset(&self, response: &mut Response<Body>) {
+        let headers = response.headers_mut();
+        let remaining = headers.get("x-ratelimit-remaining").and_then(number);
+        if let Some(remaining) = remaining {
+            let used = self.general_rate.most.get().saturating_sub(remaining);
+            let reset = whole_seconds(self.general_rate.period * used);
+            headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
+        }
+        headers.remove("x-ratelimit-after");
+    }
+}
+
+fn number(value: &HeaderValue) -> Option<u32> {
+    value.to_str().ok()?.parse().ok()
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+fn check(limiter: Option<&DefaultKeyedRateLimiter<RateKey>>, key: RateKey) -> Result<(), Problem> {
+    let Some(limiter) = limiter else { return Ok(()) };
+    limiter.check_key(&key).map_err(|refused| {
+        let wait = refused.wait_time_from(DefaultClock::default().now());
+        Problem::rate_limited(whole_seconds(wait))
+    })
+}
+
+fn refusal(error: &GovernorError, rate: Rate) -> Response<Body> {
+    match error {
+        GovernorError::TooManyRequests { wait_time, .. } => {
+            // The library cuts the time; a client that waits that long would come too early.
+            let mut response = Problem::rate_limited(wait_time + 1).into_response();
+            let headers = response.headers_mut();
+            headers.insert("x-ratelimit-limit", HeaderValue::from(rate.most.get()));
+            headers.insert("x-ratelimit-remaining", HeaderValue::from(0));
+            response
+        }
+        GovernorError::UnableToExtractKey | GovernorError::Other { .. } => {
+            Problem::internal("a request without a caller").into_response()
+        }
+    }
+}
+
+/// Counts by [`Caller::limit_key`]: the account once it is known, the client's address before.
+#[derive(Clone, Copy, Debug)]
+pub struct ByCaller;
+
+impl KeyExtractor for ByCaller {
+    type Key = RateKey;
+
+    fn extract<T>(&self, request: &Request<T>) -> Result<RateKey, GovernorError> {
+        let caller = request.extensions().get::<Caller>();
+        caller.map(|caller| caller.limit_key).ok_or(GovernorError::UnableToExtractKey)
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limits").finish_non_exhaustive()
+    }
+}
+
+/// Counts what is in use under each key, up to a number.
+#[derive(Debug)]
+pub struct Slots<K: Eq + Hash + Copy> {
+    most: u32,
+    used: Arc<Mutex<HashMap<K, u32>>>,
+}
+
+/// One slot in use; given back on drop.
+#[derive(Debug)]
+pub struct Slot<K: Eq + Hash + Copy> {
+    key: K,
+    used: Arc<Mutex<HashMap<K, u32>>>,
+}
+
+impl<K: Eq + Hash + Copy> Slots<K> {
+    /// At most `most` under each key.
+    pub fn new(most: u32) -> Self {
+        Self { most, used: Arc::default() }
+    }
+
+    /// A slot under `key`, or `None` if all are in use.
+    pub fn take(&self, key: K) -> Option<Slot<K>> {
+        let mut used = lock(&self.used);
+        let count = used.entry(key).or_default();
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Slot { key, used: Arc::clone(&self.used) })
+    }
+}
+
+impl<K: Eq + Hash + Copy> Drop for Slot<K> {
+    fn drop(&mut self) {
+        let mut used = lock(&self.used);
+        if let Some(count) = used.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                used.remove(&self.key);
+            }
+        }
+    }
+}
+
+fn lock<K>(used: &Mutex<HashMap<K, u32>>) -> MutexGuard<'_, HashMap<K, u32>> {
+    used.lock().expect("nothing panics while it counts")
+}

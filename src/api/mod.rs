@@ -1,0 +1,158 @@
+//! The edge: HTTP and WebSocket. Extract, call one use case, answer.
+
+mod accounts;
+mod answer;
+mod assets;
+mod door;
+mod extract;
+mod health;
+mod layers;
+mod limits;
+mod listen;
+mod messages;
+mod openapi;
+mod problem;
+mod rooms;
+mod socket;
+mod token;
+
+use std::{any::Any, fmt, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use self::{
+    assets::build as ui_build,
+    limits::{LimitSettings, Limits, Rate, Slots},
+    listen::{ListenSettings, serve},
+};
+use self::{openapi::Document, problem::Problem};
+use crate::{
+    anonymity::{RateKey, RateKeys, TrustedProxies, Wall},
+    auth::Auth,
+    chat::Hub,
+    domain::{Clock, EmailPolicy},
+    protocol::RoomLimits,
+};
+
+/// Longest request body, in bytes (HTTP-06).
+const MAX_BODY: usize = 64 * 1024;
+
+/// What the operator decides about the edge.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// Whether people give an e-mail address.
+    pub email: EmailPolicy,
+    /// What hosts may choose.
+    pub rooms: RoomLimits,
+    /// How many rooms one account may host.
+    pub rooms_per_account: usize,
+    /// Where people reach the server: scheme, host and port, no path.
+    pub public_url: Option<String>,
+    /// How long a client may take to send a body, and to take what is written to it.
+    pub read_timeout: Duration,
+    /// How long a socket may take nothing of what is waiting for it.
+    pub write_timeout: Duration,
+}
+
+/// What handlers work with. No store among it.
+pub struct AppState {
+    /// Accounts and sessions.
+    pub auth: Auth,
+    /// Rooms.
+    pub hub: Hub,
+    /// Keeps accounts and aliases apart.
+    pub wall: Wall,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes keys to count by.
+    pub rate_keys: RateKeys,
+    /// Whose word about a client's address is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// How much of everything.
+    pub limits: Limits,
+    /// Sockets in use, by account.
+    pub sockets: Slots<RateKey>,
+    /// What the operator decided.
+    pub settings: ApiSettings,
+    /// The UI's id.
+    pub build: String,
+    /// The OpenAPI document.
+    pub document: utoipa::openapi::OpenApi,
+    /// The store's epoch, as text.
+    pub epoch: String,
+    /// Where everything runs that outlives its request.
+    pub tasks: TaskTracker,
+    /// Completes when the server stops.
+    pub shutdown: CancellationToken,
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppState(…)")
+    }
+}
+
+/// Every URL there is.
+pub fn router(app: Arc<AppState>) -> Router {
+    let (api, _) = routes().split_for_parts();
+    let api = api
+        .route("/api/{*rest}", axum::routing::any(extract::no_such_route))
+        .route("/api", axum::routing::any(extract::no_such_route));
+    let limit = tower::util::option_layer(app.limits.layer());
+    let api = api
+        .method_not_allowed_fallback(extract::no_such_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(Arc::clone(&app), extract::in_time))
+        .layer(limit)
+        .layer(from_fn_with_state(Arc::clone(&app), extract::identify))
+        .layer(from_fn(layers::api_headers));
+    let ui = Router::new().fallback(get(assets::serve)).layer(CompressionLayer::new());
+    api.with_state(Arc::clone(&app))
+        .fallback_service(ui)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(&app), layers::common_headers))
+        .layer(from_fn_with_state(app, layers::frame))
+}
+
+fn routes() -> OpenApiRouter<Arc<AppState>> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(health::status))
+        .routes(routes!(openapi::document))
+        .routes(routes!(accounts::register))
+        .routes(routes!(accounts::log_in))
+        .routes(routes!(accounts::refresh))
+        .routes(routes!(accounts::log_out))
+        .routes(routes!(accounts::validate))
+        .routes(routes!(accounts::sessions))
+        .routes(routes!(accounts::end_session))
+        .routes(routes!(accounts::change_password))
+        .routes(routes!(accounts::delete_account))
+        .routes(routes!(rooms::create))
+        .routes(routes!(rooms::list))
+        .routes(routes!(rooms::remove))
+        .routes(routes!(socket::connect))
+        .routes(routes!(rooms::show, rooms::change))
+        .routes(routes!(rooms::leave))
+        .routes(routes!(rooms::remove_member))
+        .routes(routes!(messages::history, messages::post));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes)
+}
+
+/// The OpenAPI document of all routes.
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Problem::internal("a handler panicked").into_response()
+}

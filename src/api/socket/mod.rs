@@ -1,0 +1,187 @@
+//! The upgrade to WebSocket: every refusal happens before it, as plain HTTP.
+
+mod origin;
+mod read;
+mod session;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Request, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{
+            CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+            UPGRADE,
+        },
+    },
+    response::{IntoResponse, Response},
+};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::net::TcpStream;
+use utoipa::IntoParams;
+
+use self::session::{Session, Start};
+use super::{
+    AppState,
+    door::Visitor,
+    extract::{ApiQuery, SignedIn},
+    listen::Held,
+    messages::seq,
+    openapi::Failure,
+    problem::Problem,
+};
+use crate::{
+    chat::{Dialect, Seat},
+    domain::{RoomId, Seq},
+    protocol::{ErrorCode, InvalidFields, RoomView},
+    websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders},
+};
+
+/// The subprotocol of clients that speak frames.
+const V1: &str = "anonchat.v1";
+
+/// The query of [`connect`].
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ConnectQuery {
+    /// The room.
+    #[param(required = true, value_type = String)]
+    room: Option<String>,
+    /// The access token, where it is neither in `Authorization` nor a subprotocol.
+    #[serde(rename = "token")]
+    #[param(rename = "token", value_type = Option<String>)]
+    _token: Option<String>,
+    /// The last event the client has seen; later ones follow.
+    #[param(value_type = Option<i64>, minimum = 0)]
+    since: Option<String>,
+    /// The epoch the client knows `since` from.
+    epoch: Option<String>,
+}
+
+/// Sit down in a room. Speaks WebSocket: subprotocol `anonchat.v1`, or plain text.
+#[utoipa::path(get, path = "/rooms/ws", tag = "socket", params(ConnectQuery),
+    responses((status = 101, description = "The connection is a WebSocket now."), Failure))]
+pub async fn connect(
+    State(app): State<Arc<AppState>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (mut parts, _) = request.into_parts();
+    let who = SignedIn::from_request_parts(&mut parts, &()).await?;
+    origin::check(&parts.headers, app.settings.public_url.as_deref())?;
+    let ApiQuery(query) = ApiQuery::<ConnectQuery>::from_request_parts(&mut parts, &()).await?;
+    let room = query.room.ok_or_else(|| InvalidFields::one("room", "is required"))?;
+    let since = query.since.map(|since| seq("since", &since)).transpose()?;
+    let upgrade = Upgrade::read(&parts.headers)?;
+    let visitor = app.visit(&who, RoomId::parse(&room)?).await?;
+    let slot = app.sockets.take(who.limit_key).ok_or_else(too_many_sockets)?;
+    let seat = app.seat(&visitor).await?;
+    let start = start(&app, &visitor, since, query.epoch.as_deref());
+    let view = app.view(&visitor).await?;
+    let on_upgrade = parts.extensions.remove::<OnUpgrade>();
+    let on_upgrade = on_upgrade.ok_or_else(|| Problem::internal("a connection without upgrade"))?;
+    let held = parts.extensions.remove::<Held>();
+    let (dialect, response) = (upgrade.dialect(), upgrade.answer());
+    let tasks = app.tasks.clone();
+    tasks.spawn(async move {
+        let _held = (held, slot);
+        let Some((stream, read_ahead)) = stream(on_upgrade).await else { return };
+        let context = Context { app, who, visitor, seat, dialect, start, view };
+        Box::pin(Session::run(context, stream, read_ahead)).await;
+    });
+    Ok(response)
+}
+
+/// What a session begins with.
+struct Context {
+    app: Arc<AppState>,
+    who: SignedIn,
+    visitor: Visitor,
+    seat: Seat,
+    dialect: Dialect,
+    start: Start,
+    view: RoomView,
+}
+
+fn too_many_sockets() -> Problem {
+    let message = "You have too many rooms open at once. Close one and try again.";
+    Problem::new(ErrorCode::RateLimited, message).retry_after(10)
+}
+
+/// Where the client is brought from: its last event, or the newest one if it knows none.
+fn start(app: &AppState, visitor: &Visitor, since: Option<Seq>, epoch: Option<&str>) -> Start {
+    match since {
+        _ if epoch.is_some_and(|known| known != app.epoch) => Start::Afresh,
+        Some(since) => Start::After(since),
+        None => Start::After(visitor.room.head),
+    }
+}
+
+/// The bare stream, and what was read of it too early. `None` if the client hung up.
+async fn stream(on_upgrade: OnUpgrade) -> Option<(TcpStream, Vec<u8>)> {
+    let parts = on_upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
+    // A copy: the slice would keep all of the HTTP buffer in memory.
+    let read_ahead = parts.read_buf.to_vec();
+    Some((parts.io.into_inner(), read_ahead))
+}
+
+/// A request that may become a WebSocket.
+struct Upgrade {
+    accept: String,
+    is_v1: bool,
+}
+
+impl Upgrade {
+    fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        let joined = |name| {
+            let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            values.collect::<Vec<_>>().join(",")
+        };
+        let (upgrade, connection) = (joined(UPGRADE), joined(CONNECTION));
+        let (version, protocols) = (joined(SEC_WEBSOCKET_VERSION), joined(SEC_WEBSOCKET_PROTOCOL));
+        let key = headers.get("sec-websocket-key").and_then(|key| key.to_str().ok());
+        let handshake = Handshake::parse(&UpgradeHeaders {
+            upgrade: Some(&upgrade),
+            connection: Some(&connection),
+            version: Some(&version),
+            key,
+            protocols: Some(&protocols),
+        });
+        let handshake = handshake.map_err(refusal)?;
+        let is_v1 = handshake.protocols().any(|offer| offer == V1);
+        Ok(Self { accept: handshake.accept_key(), is_v1 })
+    }
+
+    fn dialect(&self) -> Dialect {
+        if self.is_v1 { Dialect::V1 } else { Dialect::Plain }
+    }
+
+    fn answer(&self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        let accept = HeaderValue::from_str(&self.accept).expect("base64 fits in a header");
+        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+        if self.is_v1 {
+            headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(V1));
+        }
+        response.into_response()
+    }
+}
+
+fn refusal(error: HandshakeError) -> Problem {
+    match error {
+        HandshakeError::NotAnUpgrade | HandshakeError::UnsupportedVersion => {
+            let message = "This address speaks WebSocket, version 13.";
+            Problem::new(ErrorCode::UpgradeRequired, message)
+        }
+        HandshakeError::BadKey => {
+            Problem::new(ErrorCode::InvalidRequest, "The WebSocket key is not valid.")
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The composition root: builds everything once, in order. The only one that names a back end.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    num::NonZeroU32,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use data_encoding::HEXLOWER;
+use tokio::net::TcpListener;
+
+use crate::{
+    anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
+    api::{
+        self, ApiSettings, AppState, LimitSettings, Limits, ListenSettings, Rate, Slots, ui_build,
+    },
+    auth::{Auth, AuthSettings, LoginLimits},
+    chat::{Hub, HubSettings},
+    config::{self, Config},
+    domain::{Capacity, Clock, Lifetimes, Timestamp},
+    lifecycle::{Lifecycle, asked_to_stop},
+    protocol::RoomLimits,
+    store::{
+        AccountStore, ChatStore, Store, StoreError,
+        sqlite::{Durability, Options, SqliteStore},
+    },
+};
+
+/// The database's name in the data directory.
+pub const DATABASE: &str = "anonchat.db";
+/// The key's name in the data directory.
+pub const KEY: &str = "secret.key";
+/// How often what has expired is swept away.
+const SWEEP: Duration = Duration::from_mins(1);
+/// Most threads that handle requests; password hashing and storage have their own.
+const MAX_WORKERS: usize = 4;
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be made or used.
+    #[error("cannot use the data directory {path}")]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The secret key cannot be read, made or trusted.
+    #[error("cannot use the secret key {path}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// The database cannot be opened or brought up to date.
+    #[error("cannot open the database {path}")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: StoreError,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {addr}")]
+    Listen {
+        /// The address.
+        addr: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system does not give what every server needs.
+    #[error("cannot start")]
+    System(#[from] io::Error),
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens; tells the port if the configuration left it open with 0.
+    pub addr: SocketAddr,
+    lifecycle: Lifecycle,
+    store: Arc<dyn Store>,
+}
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Runs the server until it is asked to stop.
+///
+/// # Errors
+/// [`StartError`] when it cannot start.
+pub fn run(config: &Config) -> Result<(), StartError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.min(MAX_WORKERS))
+        .enable_all()
+        .build()?;
+    let ran = runtime.block_on(async {
+        let running = start(config, Arc::new(SystemClock)).await?;
+        announce(&running, config);
+        asked_to_stop().await?;
+        tracing::info!("stopping");
+        running.stop().await;
+        tracing::info!("stopped");
+        Ok(())
+    });
+    runtime.shutdown_background();
+    ran
+}
+
+/// Says where the server is and where its data is, to whoever started it by hand.
+fn announce(running: &Running, config: &Config) {
+    let data = fs::canonicalize(&config.storage.data_dir);
+    let data = data.unwrap_or_else(|_| config.storage.data_dir.clone());
+    eprintln!("AnonChat listens on http://{}", running.addr);
+    eprintln!("Its data is in {}", data.display());
+    eprintln!("Open the address in a browser; Ctrl-C stops the server.");
+}
+
+/// Builds everything and starts to listen.
+///
+/// # Errors
+/// [`StartError`] says what is in the way and what to do.
+pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+    let data_dir = &config.storage.data_dir;
+    make_private(data_dir)
+        .map_err(|source| StartError::DataDir { path: data_dir.clone(), source })?;
+    let path = data_dir.join(KEY);
+    let key =
+        SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
+    let wall = Wall::new(&key);
+    let path = data_dir.join(DATABASE);
+    let store = open_store(&path, config);
+    let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
+    let lifecycle = Lifecycle::default();
+    let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
+    let state = Arc::new(state.map_err(|source| StartError::Database { path, source })?);
+    let wanted = config.server.addr;
+    let cannot_listen = |source| StartError::Listen { addr: wanted, source };
+    let listener = TcpListener::bind(wanted).await.map_err(cannot_listen)?;
+    let addr = listener.local_addr().map_err(cannot_listen)?;
+    let tasks = &lifecycle.tasks;
+    tasks.spawn(sweep(Arc::clone(&state)));
+    let router = api::router(Arc::clone(&state));
+    tasks.spawn(api::serve(listener, state, router, listen_settings(config)));
+    Ok(Running { addr, lifecycle, store })
+}
+
+impl Running {
+    /// Stops: no new connections, sockets closed with 1001, everything acknowledged on disk.
+    pub async fn stop(self) {
+        if !self.lifecycle.stop().await {
+            tracing::warn!("something took too long to end and was left behind");
+        }
+        self.store.close().await;
+    }
+}
+
+/// Makes the directory with mode 0700, or takes away what others may do in it.
+fn make_private(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    let mut permissions = fs::metadata(path)?.permissions();
+    if permissions.mode() & 0o077 != 0 {
+        permissions.set_mode(0o700);
+        fs::set_permissions(path, permissions)?;
+    }
+    Ok(())
+}
+
+fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    let durability = match config.storage.durability {
+        config::Durability::Full => Durability::Full,
+        config::Durability::Normal => Durability::Normal,
+    };
+    let options = Options { durability, fresh_epoch: random::bytes() };
+    Ok(Arc::new(SqliteStore::open(path, options)?))
+}
+
+async fn state(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    wall: Wall,
+    store: Arc<dyn Store>,
+    lifecycle: &Lifecycle,
+) -> Result<AppState, StoreError> {
+    let Lifecycle { tasks, shutdown } = lifecycle.clone();
+    let accounts: Arc<dyn AccountStore> = Arc::clone(&store) as _;
+    let chats: Arc<dyn ChatStore> = store;
+    let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
+    let hub_settings = HubSettings {
+        sockets_per_person: config.server.limits.sockets_per_room.get(),
+        jitter: presence_jitter,
+    };
+    let hub = Hub::new(chats, Arc::clone(&clock), tasks.clone(), hub_settings);
+    Ok(AppState {
+        auth,
+        epoch: HEXLOWER.encode(&hub.epoch().await?),
+        hub,
+        wall,
+        rate_keys: RateKeys::new(clock.now()),
+        clock,
+        trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
+        limits: Limits::new(limit_settings(config)),
+        sockets: Slots::new(config.server.limits.sockets_per_account.get()),
+        settings: api_settings(config),
+        build: ui_build(),
+        document: api::document(),
+        tasks,
+        shutdown,
+    })
+}
+
+/// Uniform between 0 and 3 seconds (ANON-08).
+fn presence_jitter() -> Duration {
+    Duration::from_millis(3000 * u64::from(u16::from_be_bytes(random::bytes())) / 0xffff)
+}
+
+fn auth_settings(config: &Config) -> AuthSettings {
+    let rates = &config.server.rate_limits;
+    let limit = |quota: config::Quota| {
+        let most = if rates.enabled { quota.max.get() } else { u32::MAX };
+        (most, quota.period)
+    };
+    AuthSettings {
+        email: config.auth.email,
+        registration_open: config.auth.registration == config::Registration::Open,
+        access_ttl: config.auth.access_token_ttl,
+        lifetimes: Lifetimes {
+            idle: config.auth.refresh_token_ttl,
+            absolute: config.auth.session_ttl,
+        },
+        login_limits: LoginLimits {
+            per_address: limit(rates.failed_logins),
+            per_account: limit(rates.failed_logins_per_account),
+        },
+    }
+}
+
+fn limit_settings(config: &Config) -> LimitSettings {
+    let rates = &config.server.rate_limits;
+    let within = |quota: config::Quota| Rate::within(quota.period, quota.max);
+    LimitSettings {
+        on: rates.enabled,
+        general: within(rates.requests),
+        registrations: within(rates.registrations),
+        messages: Rate::steady(rates.messages.per_second, rates.messages.burst),
+    }
+}
+
+fn api_settings(config: &Config) -> ApiSettings {
+    ApiSettings {
+        email: config.auth.email,
+        rooms: RoomLimits {
+            max_users: u16::try_from(config.rooms.max_users.get()).unwrap_or(Capacity::MAX),
+            max_retention: config.rooms.max_retention,
+            default_retention: config.rooms.default_retention,
+        },
+        rooms_per_account: count(config.rooms.per_account),
+        public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+        read_timeout: config.server.timeouts.read,
+        write_timeout: config.server.timeouts.write,
+    }
+}
+
+fn listen_settings(config: &Config) -> ListenSettings {
+    ListenSettings {
+        connections: count(config.server.limits.connections),
+        per_address: config.server.limits.connections_per_address.get(),
+        head_timeout: config.server.timeouts.read,
+    }
+}
+
+fn count(number: NonZeroU32) -> usize {
+    usize::try_from(number.get()).unwrap_or(usize::MAX)
+}
+
+/// Sweeps away, once a minute, what has expired.
+async fn sweep(app: Arc<AppState>) {
+    let mut every = tokio::time::interval(SWEEP);
+    loop {
+        tokio::select! {
+            _ = every.tick() => {}
+            () = app.shutdown.cancelled() => return,
+        }
+        app.limits.forget_idle();
+        for swept in [app.hub.expire().await, app.auth.sweep().await] {
+            if let Err(error) = swept {
+                tracing::warn!(error = &error as &dyn std::error::Error, "not swept; will be");
+            }
+        }
+    }
+}

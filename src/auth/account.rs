@@ -1,0 +1,175 @@
+//! Accounts: make, show, change the password, erase.
+
+use super::{
+    Access, AccountError, Auth, ChangePasswordError, PasswordError, RefreshError, RegisterError,
+    Tokens, common::is_common,
+};
+use crate::{
+    anonymity::{RateKey, random},
+    domain::{
+        Account, AccountId, EmailAddress, EmailPolicy, InvalidPassword, Login, NewAccount,
+        Password, RefreshClaim,
+    },
+    store::{Registration, StoreError},
+};
+
+/// An account as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Random; nobody else ever sees it.
+    pub id: AccountId,
+    /// As typed at registration.
+    pub login: Login,
+    /// As typed at registration, if one was.
+    pub email: Option<EmailAddress>,
+}
+
+/// Says that the owner of an account has just given its password.
+#[derive(Debug)]
+pub struct Confirmed {
+    account: Account,
+}
+
+impl Auth {
+    /// Makes an account and logs it in.
+    ///
+    /// The password is hashed before anybody is asked whether the names are free, so that the
+    /// answer takes equally long. An e-mail address is dropped where the server has none.
+    ///
+    /// # Errors
+    /// [`RegisterError`] says what to do; no account was made, and one that exists is as it was.
+    pub async fn register(
+        &self,
+        login: Login,
+        email: Option<EmailAddress>,
+        password: Password,
+    ) -> Result<Tokens, RegisterError> {
+        let auth = &*self.0;
+        if !auth.settings.registration_open {
+            return Err(RegisterError::Closed);
+        }
+        let email = self.admit(email)?;
+        if is_common(&password, &login, email.as_ref()) {
+            return Err(RegisterError::Password(InvalidPassword::Common));
+        }
+        let password_hash = auth.hasher.hash(password).await?;
+        let (id, now) = (AccountId::from_bytes(random::bytes()), auth.clock.now());
+        let email =
+            email.map(|email| (auth.wall.email_tag(&email), auth.wall.seal_email(id, &email)));
+        let created_at = now.whole_second();
+        let (session, token) = self.new_session(id, now);
+        let tokens = self.tokens(&session, &token, now);
+        let account = NewAccount { id, login, email, password_hash, created_at };
+        match auth.store.create_account(account, session).await? {
+            Registration::Created => Ok(tokens),
+            Registration::Taken => Err(RegisterError::Taken),
+        }
+    }
+
+    fn admit(&self, email: Option<EmailAddress>) -> Result<Option<EmailAddress>, RegisterError> {
+        match (self.0.settings.email, email) {
+            (EmailPolicy::Required, None) => Err(RegisterError::EmailRequired),
+            (EmailPolicy::Off, _) => Ok(None),
+            (EmailPolicy::Required | EmailPolicy::Optional, email) => Ok(email),
+        }
+    }
+
+    /// An account, for its owner.
+    ///
+    /// # Errors
+    /// [`AccountError`] says what to do.
+    pub async fn whoami(&self, account: AccountId) -> Result<Profile, AccountError> {
+        let account = self.account(account).await?;
+        let email = self.email_of(&account)?;
+        Ok(Profile { id: account.id, login: account.login, email })
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Account, AccountError> {
+        self.0.store.account(id).await?.ok_or(AccountError::Gone)
+    }
+
+    fn email_of(&self, account: &Account) -> Result<Option<EmailAddress>, StoreError> {
+        let opened = account.email.as_ref().map(|email| self.0.wall.open_email(account.id, email));
+        opened.transpose().map_err(|_| StoreError::Corrupt { what: "e-mail address" })
+    }
+
+    /// Checks that whoever holds `access` knows the account's password. A wrong one counts as a
+    /// failed log-in.
+    ///
+    /// # Errors
+    /// [`PasswordError`] says what to do.
+    pub async fn check_password(
+        &self,
+        access: &Access,
+        password: &str,
+        from: RateKey,
+    ) -> Result<Confirmed, PasswordError> {
+        let auth = &*self.0;
+        let now = auth.clock.now();
+        let name = auth.names.for_account(access.account, now);
+        let attempt = auth.throttle.begin(from, name, now)?;
+        let account = self.account(access.account).await?;
+        self.prove(attempt, Some(&account), password).await?;
+        Ok(Confirmed { account })
+    }
+
+    /// Sets a new password and ends every other session at once, sockets included. The session of
+    /// `access` goes on with the tokens that are returned; its old refresh token is spent.
+    ///
+    /// # Errors
+    /// [`ChangePasswordError`] says what to do. On [`StoreError::Unavailable`] the password may
+    /// be the new one already.
+    pub async fn change_password(
+        &self,
+        access: &Access,
+        old: &str,
+        new: Password,
+        from: RateKey,
+    ) -> Result<Tokens, ChangePasswordError> {
+        let auth = &*self.0;
+        let Confirmed { account } = self.check_password(access, old, from).await?;
+        if is_common(&new, &account.login, self.email_of(&account)?.as_ref()) {
+            return Err(ChangePasswordError::New(InvalidPassword::Common));
+        }
+        let new = auth.hasher.hash(new).await.map_err(PasswordError::from)?;
+        let claim = self.current_claim(access).await?;
+        let now = auth.clock.now();
+        let ended = auth.store.change_password(account.id, &new, access.session, now).await?;
+        for session in ended.ok_or(PasswordError::Gone)? {
+            auth.live.end(session, now);
+        }
+        Ok(self.rotate(claim).await.map_err(|error| match error {
+            RefreshError::Invalid | RefreshError::Revoked => PasswordError::Gone,
+            RefreshError::Store(error) => PasswordError::Store(error),
+        })?)
+    }
+
+    /// What the owner of `access` would claim, had they sent their refresh token along.
+    async fn current_claim(&self, access: &Access) -> Result<RefreshClaim, PasswordError> {
+        let sessions = self.sessions(access.account).await?;
+        let session = sessions.into_iter().find(|session| session.id == access.session);
+        let session = session.ok_or(PasswordError::Gone)?;
+        Ok(RefreshClaim {
+            session: session.id,
+            generation: session.generation,
+            hash: session.current,
+        })
+    }
+
+    /// Erases an account, whose owner has just confirmed it, and ends all its sessions at once,
+    /// sockets included. Login and e-mail address are free again.
+    ///
+    /// What `chat` keeps for the account (aliases, shelf) is to be erased before: nothing leads
+    /// there afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError`]; calling again is safe.
+    pub async fn delete_account(&self, confirmed: &Confirmed) -> Result<(), StoreError> {
+        let now = self.0.clock.now();
+        let ended = self.0.store.delete_account(confirmed.account.id, now).await?;
+        for session in ended.unwrap_or_default() {
+            self.0.live.end(session, now);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! Use cases of accounts and sessions: register, log in, refresh, log out, change the password,
+//! leave.
+//!
+//! Who somebody is stays in here: what leaves is an [`Access`], and the account in it is turned
+//! into a tag by `anonymity` before `chat` hears of anybody. **Invariant:** no clock but the one
+//! that is given, no hashing but in `password`, and nothing of an account shows in a log.
+
+mod account;
+mod common;
+mod crypto;
+mod error;
+mod live;
+mod password;
+mod refresh;
+mod session;
+mod throttle;
+mod token;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+pub use self::{
+    account::{Confirmed, Profile},
+    error::{
+        AccountError, ChangePasswordError, LoginError, NotSignedIn, PasswordError, RefreshError,
+        RegisterError,
+    },
+    live::SessionWatch,
+    session::{Identifier, Tokens},
+    throttle::LoginLimits,
+    token::Access,
+};
+use self::{
+    live::LiveSessions,
+    password::Hasher,
+    throttle::LoginThrottle,
+    token::{AccessTokens, BadToken},
+};
+use crate::{
+    anonymity::{RateKeys, Wall},
+    domain::{Clock, EmailPolicy, Lifetimes, SessionId, Timestamp},
+    store::{AccountStore, StoreError},
+};
+
+/// Accounts and sessions. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Auth(Arc<Shared>);
+
+struct Shared {
+    store: Arc<dyn AccountStore>,
+    wall: Wall,
+    settings: AuthSettings,
+    clock: Arc<dyn Clock>,
+    hasher: Hasher,
+    tokens: AccessTokens,
+    live: LiveSessions,
+    throttle: LoginThrottle,
+    names: RateKeys,
+    /// Up to when ended sessions were last asked for.
+    caught_up: Mutex<Timestamp>,
+}
+
+/// What the operator decides about accounts.
+#[derive(Clone, Debug)]
+pub struct AuthSettings {
+    /// Whether people give an e-mail address.
+    pub email: EmailPolicy,
+    /// Whether new accounts can be made.
+    pub registration_open: bool,
+    /// How long an access token lives, in whole seconds.
+    pub access_ttl: Duration,
+    /// How long sessions last.
+    pub lifetimes: Lifetimes,
+    /// How many log-ins may fail.
+    pub login_limits: LoginLimits,
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        let days = |n: u64| Duration::from_hours(24 * n);
+        Self {
+            email: EmailPolicy::default(),
+            registration_open: true,
+            access_ttl: Duration::from_mins(15),
+            lifetimes: Lifetimes { idle: days(7), absolute: days(30) },
+            login_limits: LoginLimits::default(),
+        }
+    }
+}
+
+/// Ended sessions are remembered this much longer than access tokens live, for clocks that differ
+/// and calls that take their time.
+const MARGIN: Duration = Duration::from_mins(1);
+
+/// How long the store keeps sessions that are over.
+const KEPT: Duration = Duration::from_hours(24);
+
+impl Auth {
+    /// Begins with what the store remembers of sessions that ended a short while ago.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be asked.
+    pub async fn new(
+        store: Arc<dyn AccountStore>,
+        wall: Wall,
+        settings: AuthSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let now = clock.now();
+        let auth = Self(Arc::new(Shared {
+            tokens: AccessTokens::new(wall.access_token_key(), settings.access_ttl),
+            throttle: LoginThrottle::new(settings.login_limits),
+            hasher: Hasher::new(),
+            live: LiveSessions::default(),
+            names: RateKeys::new(now),
+            caught_up: Mutex::new(now.minus(settings.access_ttl)),
+            store,
+            wall,
+            settings,
+            clock,
+        }));
+        auth.catch_up().await?;
+        Ok(auth)
+    }
+
+    /// What an access token proves just now.
+    ///
+    /// # Errors
+    /// [`NotSignedIn`] says why it proves nothing.
+    pub fn access(&self, token: &str) -> Result<Access, NotSignedIn> {
+        let access = self.0.tokens.read(token, self.0.clock.now()).map_err(|bad| match bad {
+            BadToken::Invalid => NotSignedIn::Invalid,
+            BadToken::Expired => NotSignedIn::Expired,
+        })?;
+        if self.0.live.has_ended(access.session) {
+            return Err(NotSignedIn::Ended);
+        }
+        Ok(access)
+    }
+
+    /// Tells when a session ends, so that its sockets can be closed; at once if it has ended.
+    pub fn watch(&self, session: SessionId) -> SessionWatch {
+        self.0.live.watch(session)
+    }
+
+    /// Forgets what is long over, and hears of sessions that ended without this process seeing it
+    /// to the end: through another node, or because a caller went away in the middle. Meant to be
+    /// called every minute or more often.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the next call makes up for it.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        self.catch_up().await?;
+        let kept = KEPT.max(self.0.settings.access_ttl + MARGIN);
+        self.0.store.forget_sessions(self.0.clock.now().minus(kept)).await?;
+        Ok(())
+    }
+
+    async fn catch_up(&self) -> Result<(), StoreError> {
+        let auth = &*self.0;
+        let now = auth.clock.now();
+        let since = *auth.caught_up.lock().unwrap_or_else(PoisonError::into_inner);
+        for (session, ended_at) in auth.store.sessions_ended_since(since.minus(MARGIN)).await? {
+            auth.live.end(session, ended_at);
+        }
+        *auth.caught_up.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        auth.live.forget(now.minus(auth.settings.access_ttl + MARGIN));
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Auth(…)")
+    }
+}

@@ -1,0 +1,246 @@
+//! Password hashing: argon2id on blocking threads, so many at once as there are cores.
+
+use std::{fmt, num::NonZero, sync::Arc, thread};
+
+use argon2::{
+    ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{self, Output, ParamsString, Salt},
+};
+use tokio::{sync::Semaphore, task};
+
+use crate::{
+    anonymity::random,
+    domain::{Password, PasswordHash},
+};
+
+/// 19 MiB, two passes, one lane: OWASP's first choice for argon2id.
+const PARAMS: Params = Params::DEFAULT;
+/// A stored hash that asks for more memory than this, in KiB, was not made here.
+const MOST_MEMORY: u32 = 64 * 1024;
+/// How many callers may wait for each thread that hashes; some seconds' worth.
+const WAITING_PER_THREAD: usize = 64;
+
+/// Hashes and verifies passwords. Cheap to clone; all clones share the same bounds.
+#[derive(Clone)]
+pub(super) struct Hasher(Arc<Shared>);
+
+struct Shared {
+    /// One permit for each hash in progress; each takes [`PARAMS`]' memory.
+    running: Arc<Semaphore>,
+    /// One permit for each caller, waiting or served.
+    admitted: Arc<Semaphore>,
+    /// Verified in place of the hash of an account that does not exist.
+    dummy: PasswordHash,
+}
+
+/// Why a password was not hashed or verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HashError {
+    /// Too many are waiting; the same call may work in some seconds.
+    Overloaded,
+    /// The stored hash is none of argon2id.
+    Unreadable,
+}
+
+impl Hasher {
+    /// Hashes on as many threads at once as there are cores.
+    pub(super) fn new() -> Self {
+        Self::with_threads(thread::available_parallelism().map_or(1, NonZero::get))
+    }
+
+    fn with_threads(threads: usize) -> Self {
+        Self(Arc::new(Shared {
+            running: Arc::new(Semaphore::new(threads)),
+            admitted: Arc::new(Semaphore::new(threads * (1 + WAITING_PER_THREAD))),
+            dummy: phc_string(&random::bytes(), &random::bytes()),
+        }))
+    }
+
+    /// A new hash with a new salt.
+    pub(super) async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+        self.run(move || {
+            let (salt, mut output) = (random::bytes(), [0; Params::DEFAULT_OUTPUT_LEN]);
+            argon2id(PARAMS, &password, &salt, &mut output).map(|()| phc_string(&salt, &output))
+        })
+        .await
+    }
+
+    /// Whether `password` is the one that `hash` was made from. Without a hash it is not, and
+    /// finding that out takes as long.
+    pub(super) async fn verify(
+        &self,
+        password: Password,
+        hash: Option<PasswordHash>,
+    ) -> Result<bool, HashError> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.0.dummy.clone());
+        let equal = self.run(move || verify(&password, &hash)).await?;
+        Ok(known && equal)
+    }
+
+    /// Whether `hash` was made with other parameters than hashes are made with now.
+    pub(super) fn needs_rehash(hash: &PasswordHash) -> bool {
+        read(hash).is_none_or(|(params, ..)| params.to_string() != PARAMS.to_string())
+    }
+
+    /// Does `work` on a blocking thread. It holds its permits until it is done, even if the caller
+    /// has gone away meanwhile: the memory is in use for as long.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashError> {
+        let overloaded = |_| HashError::Overloaded;
+        let admitted =
+            Arc::clone(&self.0.admitted).try_acquire_owned().map_err(|_| HashError::Overloaded)?;
+        let running = Arc::clone(&self.0.running).acquire_owned().await.map_err(overloaded)?;
+        #[expect(clippy::disallowed_methods, reason = "bounded by the two semaphores")]
+        let done = task::spawn_blocking(move || {
+            let _permits = (admitted, running);
+            work()
+        });
+        // The work does not panic, so an error says that the runtime is stopping.
+        done.await.unwrap_or(Err(HashError::Overloaded))
+    }
+}
+
+fn verify(password: &Password, hash: &PasswordHash) -> Result<bool, HashError> {
+    let (params, salt, expected) = read(hash).ok_or(HashError::Unreadable)?;
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..expected.len()).ok_or(HashError::Unreadable)?;
+    argon2id(params, password, &salt, output)?;
+    // Compared in constant time.
+    Ok(Output::new(output).is_ok_and(|output| output == expected))
+}
+
+/// Parameters, salt and output of an argon2id hash, version 19.
+fn read(hash: &PasswordHash) -> Option<(Params, Salt, Output)> {
+    let hash = phc::PasswordHash::new(hash.as_str()).ok()?;
+    let params = Params::try_from(&hash).ok()?;
+    let known = hash.algorithm == ARGON2ID_IDENT && hash.version == Some(Version::V0x13.into());
+    (known && params.m_cost() <= MOST_MEMORY).then_some((params, hash.salt?, hash.hash?))
+}
+
+fn phc_string(salt: &[u8; 16], output: &[u8; Params::DEFAULT_OUTPUT_LEN]) -> PasswordHash {
+    let hash = phc::PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&PARAMS).expect("the parameters can be written"),
+        salt: Some(Salt::new(salt).expect("16 bytes are a salt")),
+        hash: Some(Output::new(output).expect("32 bytes are an output")),
+    };
+    PasswordHash::from_phc(hash.to_string())
+}
+
+/// More than 32 MiB, the size from which glibc always takes memory for one allocation from the
+/// system and gives it back at once. Smaller ones it keeps, some for every thread that ever hashed:
+/// after 200 hashes, two at a time, 740 MiB instead of none.
+const GIVEN_BACK_BLOCKS: usize = 33 * 1024;
+
+fn argon2id(
+    params: Params,
+    password: &Password,
+    salt: &[u8],
+    output: &mut [u8],
+) -> Result<(), HashError> {
+    let blocks = params.block_count();
+    // What is reserved beyond the blocks is never touched and takes no memory.
+    let mut memory = Vec::with_capacity(blocks.max(GIVEN_BACK_BLOCKS));
+    memory.resize(blocks, Block::default());
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password.expose().as_bytes(), salt, output, &mut memory)
+        .map_err(|_| HashError::Unreadable)
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hasher(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(raw: &str) -> Password {
+        Password::parse(raw).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_is_verified_by_its_own_hash_only() {
+        let hasher = Hasher::new();
+        let hash = hasher.hash(password("correct horse")).await.unwrap();
+        let verify = |raw, hash| hasher.verify(password(raw), hash);
+        assert_eq!(verify("correct horse", Some(hash.clone())).await, Ok(true));
+        assert_eq!(verify("correct horsf", Some(hash)).await, Ok(false));
+        assert_eq!(verify("correct horse", None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_hash_names_the_parameters_and_a_new_salt() {
+        let hasher = Hasher::new();
+        let one = hasher.hash(password("correct horse")).await.unwrap();
+        let two = hasher.hash(password("correct horse")).await.unwrap();
+        assert!(one.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", one.as_str());
+        assert_eq!(one.as_str().len(), hasher.0.dummy.as_str().len());
+        assert_ne!(one, two);
+    }
+
+    #[tokio::test]
+    async fn a_hash_made_elsewhere_verifies_and_is_due_for_renewal() {
+        // By the reference implementation: `argon2 somesaltsomesalt -id -t 3 -k 4096 -p 1 -e`.
+        let weaker = "$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$acbZCckOfABB/s2U/eE8vrM+V9HWTIj4syKxzIwhax8";
+        let weaker = PasswordHash::from_phc(weaker.to_owned());
+        let hasher = Hasher::new();
+        assert_eq!(hasher.verify(password("correct horse"), Some(weaker.clone())).await, Ok(true));
+        assert!(Hasher::needs_rehash(&weaker));
+        assert!(!Hasher::needs_rehash(&hasher.hash(password("correct horse")).await.unwrap()));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_argon2id_hash_is_unreadable() {
+        let good = Hasher::new().0.dummy.as_str().to_owned();
+        for bad in [
+            "",
+            "plain text",
+            &good.replace("argon2id", "argon2i"),
+            &good.replace("v=19", "v=16"),
+            &good.replace("m=19456", "m=4194304"),
+            &good[..good.len() / 2],
+        ] {
+            let hash = PasswordHash::from_phc(bad.to_owned());
+            let verified = Hasher::new().verify(password("correct horse"), Some(hash)).await;
+            assert_eq!(verified, Err(HashError::Unreadable), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn more_callers_than_can_wait_are_turned_away_at_once() {
+        let hasher = Hasher::with_threads(1);
+        let most = u32::try_from(WAITING_PER_THREAD).unwrap();
+        let others = Arc::clone(&hasher.0.admitted).acquire_many_owned(most).await.unwrap();
+        let _last = Arc::clone(&hasher.0.admitted).acquire_owned().await.unwrap();
+        let refused = hasher.verify(password("correct horse"), None).await;
+        assert_eq!(refused, Err(HashError::Overloaded));
+        drop(others);
+        assert_eq!(hasher.verify(password("correct horse"), None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_goes_away_leaves_its_permits_with_the_work() {
+        let hasher = Hasher::with_threads(1);
+        let (started, running) = tokio::sync::oneshot::channel();
+        let (finish, finished) = std::sync::mpsc::channel();
+        let caller = hasher.run(move || {
+            started.send(()).unwrap();
+            finished.recv().unwrap();
+            Ok(())
+        });
+        tokio::select! {
+            _ = caller => unreachable!("the work waits to be told"),
+            begun = running => begun.unwrap(),
+        }
+        assert_eq!(hasher.0.running.available_permits(), 0);
+        finish.send(()).unwrap();
+        let _free = hasher.0.running.acquire().await.unwrap();
+    }
+}

@@ -1,0 +1,296 @@
+//! The members' sockets: one buffer for all, one write per member and turn, a bounded backlog.
+//!
+//! The room's task writes to its members' sockets itself. A member's own task is woken only for
+//! what a socket did not take at once, or to end. A member that joins is *catching up*: it reads
+//! from the store what it has missed and is passed over by the room, until it has all that the
+//! room has published; from then on it is *live*. `sent_to` makes the two meet without a gap and
+//! without a repetition, whichever comes first.
+
+use std::{
+    collections::VecDeque,
+    fmt, io,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use bytes::{Buf, Bytes};
+use tokio::{net::tcp::OwnedWriteHalf, sync::Notify};
+
+use crate::{
+    domain::{ClientId, Seq},
+    websocket::codec::CloseCode,
+};
+
+/// Most bytes that may wait for one socket; a reader further behind is cut off (4408) and comes
+/// back with `since`.
+const MAX_BACKLOG: usize = 1 << 20;
+
+/// What a socket understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `anonchat.v1`: every frame.
+    V1,
+    /// No subprotocol: messages and errors only.
+    Plain,
+}
+
+/// Events in their encoded form, ready for every member.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// All of them, as WebSocket frames.
+    pub v1: Bytes,
+    /// Messages only.
+    pub plain: Bytes,
+    /// The place of the first.
+    pub first: Seq,
+    /// The place of the last.
+    pub last: Seq,
+}
+
+impl Batch {
+    fn for_dialect(&self, dialect: Dialect) -> &Bytes {
+        match dialect {
+            Dialect::V1 => &self.v1,
+            Dialect::Plain => &self.plain,
+        }
+    }
+}
+
+/// One socket in a room, as the room sees it.
+pub struct Member {
+    socket: OwnedWriteHalf,
+    dialect: Dialect,
+    client_id: ClientId,
+    state: Mutex<State>,
+    woken: Notify,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    CatchingUp,
+    Live,
+    Gone,
+}
+
+struct State {
+    phase: Phase,
+    sent_to: Seq,
+    backlog: VecDeque<Bytes>,
+    backlog_bytes: usize,
+    ending: Option<CloseCode>,
+}
+
+impl State {
+    fn is_live(&self) -> bool {
+        self.phase == Phase::Live && self.ending.is_none()
+    }
+}
+
+impl Member {
+    /// A member that has every event up to `from` and catches up from there.
+    pub fn new(
+        socket: OwnedWriteHalf,
+        dialect: Dialect,
+        client_id: ClientId,
+        from: Seq,
+    ) -> Arc<Self> {
+        let state = State {
+            phase: Phase::CatchingUp,
+            sent_to: from,
+            backlog: VecDeque::new(),
+            backlog_bytes: 0,
+            ending: None,
+        };
+        Arc::new(Self {
+            socket,
+            dialect,
+            client_id,
+            state: Mutex::new(state),
+            woken: Notify::new(),
+        })
+    }
+
+    /// What this socket understands.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Whose socket it is, in this room.
+    pub(super) fn client_id(&self) -> ClientId {
+        self.client_id
+    }
+
+    /// Hands over events that come next in the room. One that is catching up reads them itself;
+    /// one that has only a part of them, or lacks something before them, catches up again.
+    pub(super) fn deliver(&self, batch: &Batch) {
+        let mut state = self.lock();
+        if !state.is_live() || batch.last <= state.sent_to {
+            return;
+        }
+        if batch.first == state.sent_to.next() {
+            state.sent_to = batch.last;
+            self.write(&mut state, batch.for_dialect(self.dialect));
+        } else {
+            state.phase = Phase::CatchingUp;
+            self.woken.notify_one();
+        }
+    }
+
+    /// Hands over a frame that has no place in the sequence, to whoever is live and speaks v1.
+    pub(super) fn announce(&self, frame: &Bytes) {
+        let mut state = self.lock();
+        if state.is_live() && self.dialect == Dialect::V1 {
+            self.write(&mut state, frame);
+        }
+    }
+
+    /// Tells this member alone: acknowledgements, errors, heartbeats.
+    pub fn tell(&self, frames: &Bytes) {
+        let mut state = self.lock();
+        if state.phase != Phase::Gone {
+            self.write(&mut state, frames);
+        }
+    }
+
+    /// Hands over events that this member read from the store.
+    pub fn catch_up(&self, batch: &Batch) {
+        let mut state = self.lock();
+        if state.phase == Phase::CatchingUp && state.sent_to < batch.last {
+            state.sent_to = batch.last;
+            self.write(&mut state, batch.for_dialect(self.dialect));
+        }
+    }
+
+    /// Leaves out everything up to `to`: it has expired, or the client loads it over HTTP.
+    pub fn skip_to(&self, to: Seq) {
+        let mut state = self.lock();
+        state.sent_to = state.sent_to.max(to);
+    }
+
+    /// Whether this member has to read from the store before the room writes to it again.
+    pub fn is_catching_up(&self) -> bool {
+        self.lock().phase == Phase::CatchingUp
+    }
+
+    /// Goes on from `to`, whatever was sent before.
+    pub fn rewind_to(&self, to: Seq) {
+        self.lock().sent_to = to;
+    }
+
+    /// The last event this member was given.
+    pub fn sent_to(&self) -> Seq {
+        self.lock().sent_to
+    }
+
+    /// Goes live if nothing that the room has published is missing; false if the store has more.
+    pub(super) fn go_live(&self, published: &AtomicI64) -> bool {
+        let mut state = self.lock();
+        let complete = published.load(Ordering::SeqCst) <= state.sent_to.0;
+        if complete && state.phase == Phase::CatchingUp {
+            state.phase = Phase::Live;
+        }
+        complete
+    }
+
+    /// Asks this member's task to say `code` and end; the first reason counts.
+    pub fn end(&self, code: CloseCode) {
+        self.end_locked(&mut self.lock(), code);
+    }
+
+    /// Why this member is to end, if it is.
+    pub fn ending(&self) -> Option<CloseCode> {
+        self.lock().ending
+    }
+
+    /// Nothing more is written, and the room forgets this member at its next turn.
+    pub fn leave(&self) {
+        let mut state = self.lock();
+        state.phase = Phase::Gone;
+        state.backlog = VecDeque::new();
+    }
+
+    /// Ends the connection, whoever else still holds it.
+    pub fn hang_up(&self) {
+        // A connection that is broken already needs no more.
+        let _ = rustix::net::shutdown(self.socket.as_ref(), rustix::net::Shutdown::Both);
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.lock().phase == Phase::Gone
+    }
+
+    /// Completes when there is a backlog to write or a reason to end.
+    pub async fn woken(&self) {
+        self.woken.notified().await;
+    }
+
+    /// Completes when the socket may take more.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub async fn writable(&self) -> io::Result<()> {
+        self.socket.writable().await
+    }
+
+    /// Writes what the socket takes of the backlog; returns how many bytes are left.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub fn flush(&self) -> io::Result<usize> {
+        let mut state = self.lock();
+        while let Some(first) = state.backlog.front_mut() {
+            match self.socket.try_write(first) {
+                Ok(written) => {
+                    first.advance(written);
+                    if first.is_empty() {
+                        state.backlog.pop_front();
+                    }
+                    state.backlog_bytes -= written;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(state.backlog_bytes)
+    }
+
+    fn write(&self, state: &mut State, bytes: &Bytes) {
+        let mut written = 0;
+        if state.backlog.is_empty() {
+            match self.socket.try_write(bytes) {
+                Ok(all) if all == bytes.len() => return,
+                Ok(some) => written = some,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                // Its own task reads the same error from the socket and ends.
+                Err(_) => return,
+            }
+        }
+        let rest = bytes.slice(written..);
+        state.backlog_bytes += rest.len();
+        state.backlog.push_back(rest);
+        if state.backlog_bytes > MAX_BACKLOG {
+            // The first one may be written in part: only whole frames may follow it.
+            state.backlog.truncate(1);
+            state.backlog_bytes = state.backlog.front().map_or(0, Bytes::len);
+            self.end_locked(state, CloseCode::TOO_SLOW);
+        }
+        self.woken.notify_one();
+    }
+
+    fn end_locked(&self, state: &mut State, code: CloseCode) {
+        state.ending.get_or_insert(code);
+        self.woken.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it holds a member's state")
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Member(…)")
+    }
+}

@@ -1,0 +1,378 @@
+//! A room's task: the only one that orders, stores and fans out, so that stored order and seen
+//! order are one. In memory while somebody is in the room; holds no history.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::Instant,
+};
+
+use super::{
+    error::PostError,
+    members::{Batch, Member},
+    seat::{Seats, store_error},
+};
+use crate::{
+    domain::{ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId},
+    protocol::{RoomView, ServerFrame, encode, encode_event},
+    store::ChatStore,
+    websocket::codec::{self, CloseCode},
+};
+
+/// Posts that may wait before senders are made to wait.
+const INBOX: usize = 256;
+/// Posts taken in one turn: one transaction, one write per member.
+const MAX_TURN: usize = 512;
+/// Members written to before other tasks get a chance.
+const MEMBERS_IN_A_ROW: usize = 256;
+/// Presence is told at most this often.
+const PRESENCE_PAUSE: Duration = Duration::from_secs(1);
+/// How long a room nobody sits in stays in memory.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// What reaches a room's task.
+pub(super) enum Post {
+    /// Something to carry out.
+    Command { command: Command, reply: Reply },
+    /// A socket to write to from now on.
+    Join(Arc<Member>),
+    /// Somebody is typing.
+    Typing(Arc<Member>),
+    /// The settings are these now.
+    Changed(Room),
+    /// Messages are gone by retention.
+    Expired(Expiry),
+    /// The host removed somebody.
+    Evict(ClientId),
+    /// The room is gone.
+    Removed,
+}
+
+/// Who hears what became of a command.
+pub(super) enum Reply {
+    /// A socket, as `ack` or `error`.
+    Member(Arc<Member>),
+    /// Somebody who waits for it.
+    Caller(oneshot::Sender<Result<Posted, PostError>>),
+}
+
+/// A command that was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Where and when.
+    pub placed: Placed,
+    /// Whether that was an earlier time: the same sender gave the same id before.
+    pub repeated: bool,
+}
+
+/// A room that is in memory, as everybody but its task sees it.
+pub(super) struct LiveRoom {
+    pub(super) id: RoomId,
+    pub(super) id_text: String,
+    pub(super) inbox: mpsc::Sender<Post>,
+    pub(super) published: AtomicI64,
+    pub(super) seats_changed: Notify,
+    seats: Mutex<Seats>,
+}
+
+impl LiveRoom {
+    pub(super) fn new(room: &Room) -> (Arc<Self>, mpsc::Receiver<Post>) {
+        let (inbox, posts) = mpsc::channel(INBOX);
+        let live = Self {
+            id: room.id,
+            id_text: room.id.encode(),
+            inbox,
+            published: AtomicI64::new(room.head.0),
+            seats_changed: Notify::new(),
+            seats: Mutex::new(Seats::new(room.capacity)),
+        };
+        (Arc::new(live), posts)
+    }
+
+    pub(super) fn seats(&self) -> MutexGuard<'_, Seats> {
+        self.seats.lock().expect("nothing panics while it holds the seats")
+    }
+}
+
+impl fmt::Debug for LiveRoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LiveRoom(…)")
+    }
+}
+
+/// What a room's task works with.
+pub(super) struct Task {
+    pub(super) room: Arc<LiveRoom>,
+    pub(super) store: Arc<dyn ChatStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// How much later than it happened a change of presence is told (ANON-08): without it, two
+    /// rooms whose counts change together would show that one person sits in both.
+    pub(super) jitter: fn() -> Duration,
+    pub(super) members: Vec<Arc<Member>>,
+    /// Whom the host removed while this room was in memory: what they had under way comes to
+    /// nothing.
+    pub(super) evicted: HashSet<ClientId>,
+}
+
+impl Task {
+    /// Runs until the room is gone or nobody has sat in it for a while; `retire` then takes it out
+    /// of memory, unless somebody came in the meantime.
+    pub(super) async fn run(
+        mut self,
+        mut posts: mpsc::Receiver<Post>,
+        retire: impl Fn(&LiveRoom, &mut mpsc::Receiver<Post>) -> bool,
+    ) {
+        let mut turn = Vec::with_capacity(MAX_TURN);
+        let (mut told, mut told_at) = (0, Instant::now() - PRESENCE_PAUSE);
+        let mut tell_at: Option<Instant> = None;
+        let mut idle_at = Some(Instant::now() + LINGER);
+        loop {
+            tokio::select! {
+                taken = posts.recv_many(&mut turn, MAX_TURN) => {
+                    if taken == 0 || self.turn(&mut turn).await.is_gone() {
+                        posts.close();
+                        return;
+                    }
+                }
+                () = self.room.seats_changed.notified() => {
+                    let online = self.room.seats().people();
+                    idle_at = (online == 0).then(|| Instant::now() + LINGER);
+                    let soonest = told_at + PRESENCE_PAUSE;
+                    tell_at = tell_at.or(Some(soonest.max(Instant::now() + (self.jitter)())));
+                }
+                () = until(tell_at) => {
+                    tell_at = None;
+                    self.members.retain(|member| !member.is_gone());
+                    let online = self.room.seats().people();
+                    if online != told {
+                        (told, told_at) = (online, Instant::now());
+                        self.announce(&ServerFrame::Presence { online }).await;
+                    }
+                }
+                () = until(idle_at) => {
+                    if retire(&self.room, &mut posts) {
+                        return;
+                    }
+                    idle_at = Some(Instant::now() + LINGER);
+                }
+            }
+        }
+    }
+
+    async fn turn(&mut self, posts: &mut Vec<Post>) -> Turn {
+        let (mut commands, mut replies) = (Vec::new(), Vec::new());
+        for post in posts.drain(..) {
+            match post {
+                Post::Command { command, reply }
+                    if self.evicted.contains(&command.author.client_id) =>
+                {
+                    refuse(vec![(command.id, reply)], &PostError::Removed);
+                }
+                Post::Command { command, reply } => {
+                    replies.push((command.id.clone(), reply));
+                    commands.push(command);
+                }
+                Post::Join(member) => self.admit(member),
+                Post::Typing(member) => self.typing(&member),
+                Post::Changed(room) => self.changed(&room).await,
+                Post::Expired(Expiry { from, to, .. }) => {
+                    self.announce(&ServerFrame::Expired { from: from.0, to: to.0 }).await;
+                }
+                Post::Evict(client_id) => self.evict(client_id),
+                Post::Removed => {
+                    self.members.iter().for_each(|member| member.end(CloseCode::GONE));
+                    refuse(replies, &PostError::NoSuchRoom);
+                    return Turn::RoomGone;
+                }
+            }
+        }
+        if commands.is_empty() { Turn::Done } else { self.carry_out(commands, replies).await }
+    }
+
+    async fn carry_out(&mut self, commands: Vec<Command>, replies: Replies) -> Turn {
+        let now = self.clock.now().whole_second();
+        match self.store.append(self.room.id, commands, now).await {
+            Ok(Some(outcomes)) => {
+                let (results, events) = sort(outcomes);
+                self.publish(&events).await;
+                answer(replies, results);
+                Turn::Done
+            }
+            Ok(None) => {
+                self.members.iter().for_each(|member| member.end(CloseCode::GONE));
+                refuse(replies, &PostError::NoSuchRoom);
+                Turn::RoomGone
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "messages not stored");
+                refuse(replies, &store_error(error));
+                Turn::Done
+            }
+        }
+    }
+
+    /// Hands stored events to everybody who is live. Whoever lacks something before them, because
+    /// the room has events that this task did not store, finds that out and reads it.
+    async fn publish(&self, events: &[Event]) {
+        let Some(batch) = encode_batch(&self.room.id_text, events) else { return };
+        self.room.published.store(batch.last.0, Ordering::SeqCst);
+        self.to_all(|member| member.deliver(&batch)).await;
+    }
+
+    async fn announce(&self, frame: &ServerFrame<'_>) {
+        let frame = text_frame(frame);
+        self.to_all(|member| member.announce(&frame)).await;
+    }
+
+    async fn to_all(&self, tell: impl Fn(&Member)) {
+        for some in self.members.chunks(MEMBERS_IN_A_ROW) {
+            for member in some {
+                tell(member);
+            }
+            if some.len() == MEMBERS_IN_A_ROW {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    fn typing(&self, typist: &Arc<Member>) {
+        let frame = text_frame(&ServerFrame::Typing);
+        let others = self.members.iter().filter(|member| member.client_id() != typist.client_id());
+        others.for_each(|member| member.announce(&frame));
+    }
+
+    async fn changed(&self, room: &Room) {
+        let online = {
+            let mut seats = self.room.seats();
+            seats.capacity = room.capacity;
+            seats.people()
+        };
+        self.announce(&ServerFrame::Room { room: &RoomView::shared(room, online) }).await;
+    }
+
+    fn admit(&mut self, member: Arc<Member>) {
+        if self.evicted.contains(&member.client_id()) {
+            member.end(CloseCode::FORBIDDEN);
+        }
+        self.members.push(member);
+    }
+
+    fn evict(&mut self, client_id: ClientId) {
+        self.evicted.insert(client_id);
+        let theirs = self.members.iter().filter(|member| member.client_id() == client_id);
+        theirs.for_each(|member| member.end(CloseCode::FORBIDDEN));
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Turn {
+    Done,
+    RoomGone,
+}
+
+impl Turn {
+    fn is_gone(&self) -> bool {
+        *self == Self::RoomGone
+    }
+}
+
+type Replies = Vec<(Option<CommandId>, Reply)>;
+type Results = Vec<Result<Posted, PostError>>;
+
+/// What became of each command, and the events that came of them.
+fn sort(outcomes: Vec<Outcome>) -> (Results, Vec<Event>) {
+    let mut events = Vec::new();
+    let results = outcomes.into_iter().map(|outcome| match outcome {
+        Outcome::Stored(event) => {
+            let placed = Placed { seq: event.seq, at: event.at };
+            events.push(event);
+            Ok(Posted { placed, repeated: false })
+        }
+        Outcome::Repeated(placed) => Ok(Posted { placed, repeated: true }),
+        Outcome::Refused(refusal) => Err(refusal.into()),
+    });
+    (results.collect(), events)
+}
+
+fn refuse(replies: Replies, error: &PostError) {
+    let results = replies.iter().map(|_| Err(error.clone())).collect();
+    answer(replies, results);
+}
+
+/// Tells each sender once, in one write for all of its commands of this turn.
+fn answer(replies: Replies, results: Results) {
+    let mut frames: HashMap<*const Member, (Arc<Member>, Vec<u8>)> = HashMap::new();
+    for ((id, reply), result) in replies.into_iter().zip(results) {
+        match reply {
+            Reply::Caller(caller) => {
+                // Whoever hung up asks again with the same id.
+                let _ = caller.send(result);
+            }
+            Reply::Member(member) => {
+                let id = id.as_ref().map(CommandId::as_str);
+                let Some(json) = answer_frame(id, &result) else { continue };
+                let entry = frames.entry(Arc::as_ptr(&member));
+                let (_, buffer) = entry.or_insert_with(|| (member, Vec::new()));
+                codec::text(buffer, &json);
+            }
+        }
+    }
+    for (member, buffer) in frames.into_values() {
+        member.tell(&buffer.into());
+    }
+}
+
+/// `ack` or `error`; nothing for a success that has no id to acknowledge.
+fn answer_frame(id: Option<&str>, result: &Result<Posted, PostError>) -> Option<Vec<u8>> {
+    match result {
+        Ok(Posted { placed, .. }) => {
+            id.map(|id| encode(&ServerFrame::Ack { id, seq: placed.seq.0, at: placed.at.0 }))
+        }
+        Err(error) => {
+            let message = &error.to_string();
+            let (code, retry_after) = (error.code(), error.retry_after());
+            Some(encode(&ServerFrame::Error { code, message, id, retry_after }))
+        }
+    }
+}
+
+/// Encodes each event once, for everybody; `None` if there is none.
+pub(super) fn encode_batch(room: &str, events: &[Event]) -> Option<Batch> {
+    let (first, last) = (events.first()?.seq, events.last()?.seq);
+    let (mut v1, mut plain, mut all_plain) = (Vec::new(), Vec::new(), true);
+    for event in events {
+        let (json, for_plain) = encode_event(room, event);
+        codec::text(&mut v1, &json);
+        if for_plain {
+            codec::text(&mut plain, &json);
+        }
+        all_plain &= for_plain;
+    }
+    let v1 = Bytes::from(v1);
+    let plain = if all_plain { v1.clone() } else { plain.into() };
+    Some(Batch { v1, plain, first, last })
+}
+
+/// A frame of the protocol as a WebSocket text frame.
+pub fn text_frame(frame: &ServerFrame<'_>) -> Bytes {
+    let mut buffer = Vec::new();
+    codec::text(&mut buffer, &encode(frame));
+    buffer.into()
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,208 @@
+//! A place in a room, given back on drop. Places are counted in people, not sockets.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
+
+use tokio::sync::oneshot;
+
+use super::{
+    error::{JoinError, PostError},
+    members::{Batch, Member},
+    room::{LiveRoom, Post, Posted, Reply, encode_batch},
+};
+use crate::{
+    domain::{Action, Alias, Capacity, Command, CommandId, PersonTag, Seq},
+    store::{ChatStore, Replay, StoreError},
+};
+
+/// Who sits in a room, and how many may.
+#[derive(Debug)]
+pub(super) struct Seats {
+    pub(super) capacity: Capacity,
+    people: HashMap<PersonTag, u32>,
+}
+
+impl Seats {
+    pub(super) fn new(capacity: Capacity) -> Self {
+        Self { capacity, people: HashMap::new() }
+    }
+
+    /// Checks and takes in one step, so that the last place is given once.
+    pub(super) fn take(&mut self, person: PersonTag, most_sockets: u32) -> Result<(), JoinError> {
+        let people = self.capacity.people();
+        let is_full = self.people.len() >= usize::from(people);
+        match self.people.get_mut(&person) {
+            Some(sockets) if *sockets >= most_sockets => return Err(JoinError::TooManySockets),
+            Some(sockets) => *sockets += 1,
+            None if is_full => return Err(JoinError::Full { people }),
+            None => {
+                self.people.insert(person, 1);
+            }
+        }
+        Ok(())
+    }
+
+    fn give_back(&mut self, person: PersonTag) {
+        if let Some(sockets) = self.people.get_mut(&person) {
+            *sockets -= 1;
+            if *sockets == 0 {
+                self.people.remove(&person);
+            }
+        }
+    }
+
+    /// How many people sit here.
+    pub(super) fn people(&self) -> usize {
+        self.people.len()
+    }
+}
+
+/// A place that is taken but nobody sits on yet. Dropping it gives it back.
+pub(super) struct Taken {
+    pub(super) room: Arc<LiveRoom>,
+    pub(super) person: PersonTag,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.room.seats().give_back(self.person);
+        self.room.seats_changed.notify_one();
+    }
+}
+
+/// A person's place in a room, under an alias. Dropping it gives it back.
+pub struct Seat {
+    pub(super) taken: Taken,
+    pub(super) store: Arc<dyn ChatStore>,
+    pub(super) alias: Alias,
+    pub(super) is_host: bool,
+}
+
+/// How far a client that comes back can be brought.
+#[derive(Debug)]
+pub enum CatchUp {
+    /// These events come next; `expired` names places in between that are gone by retention.
+    Events {
+        /// From and to, if anything is gone.
+        expired: Option<(Seq, Seq)>,
+        /// What is left, encoded; `None` if nothing is left.
+        batch: Option<Batch>,
+    },
+    /// The gap is too large.
+    Reset {
+        /// Go on from here.
+        head: Seq,
+    },
+}
+
+impl Seat {
+    /// Events read from the store at once.
+    const PAGE: u32 = 200;
+    /// A larger gap is not replayed: history over HTTP is faster for both sides.
+    const MAX_GAP: i64 = 1000;
+
+    /// Who sits here.
+    pub fn alias(&self) -> &Alias {
+        &self.alias
+    }
+
+    /// Whether the room is this person's.
+    pub fn is_host(&self) -> bool {
+        self.is_host
+    }
+
+    /// How many people are in the room.
+    pub fn online(&self) -> usize {
+        self.taken.room.seats().people()
+    }
+
+    /// Lets the room write to `member`, as soon as that has caught up.
+    pub async fn attach(&self, member: Arc<Member>) -> Result<(), PostError> {
+        self.post(Post::Join(member)).await
+    }
+
+    /// Goes live if the room has published nothing that `member` has not been sent.
+    pub fn go_live(&self, member: &Member) -> bool {
+        member.go_live(&self.taken.room.published)
+    }
+
+    /// What comes after `after` for a client that comes back, or for one that fell behind while
+    /// it was catching up.
+    ///
+    /// # Errors
+    /// [`PostError::NoSuchRoom`] when the room is gone, [`PostError::Store`] when the store could
+    /// not be asked.
+    pub async fn catch_up(&self, after: Seq) -> Result<CatchUp, PostError> {
+        let room = &self.taken.room;
+        let found = self.store.events_after(room.id, after, Self::PAGE).await;
+        let replay: Replay = found.map_err(store_error)?.ok_or(PostError::NoSuchRoom)?;
+        let start = after.max(replay.expired_to);
+        if replay.head.0 - start.0 > Self::MAX_GAP {
+            return Ok(CatchUp::Reset { head: replay.head });
+        }
+        let expired = (after < replay.expired_to).then(|| (after.next(), replay.expired_to));
+        let batch = encode_batch(&room.id_text, &replay.events);
+        Ok(CatchUp::Events { expired, batch })
+    }
+
+    /// The place of the newest event that was published to the room.
+    pub fn published(&self) -> Seq {
+        Seq(self.taken.room.published.load(Ordering::SeqCst))
+    }
+
+    /// Gives a command; what comes of it is told to `member`. Waits while the room's inbox is
+    /// full, so that whoever floods a room makes only its senders wait.
+    ///
+    /// # Errors
+    /// [`PostError::NoSuchRoom`] when the room is gone.
+    pub async fn command(
+        &self,
+        member: Arc<Member>,
+        id: Option<CommandId>,
+        action: Action,
+    ) -> Result<(), PostError> {
+        let command = self.with_rights(id, action);
+        self.post(Post::Command { command, reply: Reply::Member(member) }).await
+    }
+
+    /// Gives a command and waits until it is carried out and durable.
+    ///
+    /// # Errors
+    /// [`PostError`] says what became of it.
+    pub async fn carry_out(&self, id: CommandId, action: Action) -> Result<Posted, PostError> {
+        let command = self.with_rights(Some(id), action);
+        let (reply, answer) = oneshot::channel();
+        self.post(Post::Command { command, reply: Reply::Caller(reply) }).await?;
+        answer.await.unwrap_or(Err(PostError::NoSuchRoom))
+    }
+
+    /// Passes on that somebody is typing, to everybody but `member`; dropped if the room is busy.
+    pub fn typing(&self, member: Arc<Member>) {
+        let _ = self.taken.room.inbox.try_send(Post::Typing(member));
+    }
+
+    fn with_rights(&self, id: Option<CommandId>, action: Action) -> Command {
+        let action = match action {
+            Action::Delete { target, .. } => Action::Delete { target, any: self.is_host },
+            other => other,
+        };
+        Command { author: self.alias.clone(), id, action }
+    }
+
+    async fn post(&self, post: Post) -> Result<(), PostError> {
+        self.taken.room.inbox.send(post).await.map_err(|_| PostError::NoSuchRoom)
+    }
+}
+
+pub(super) fn store_error(error: StoreError) -> PostError {
+    PostError::Store(Arc::new(error))
+}
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seat(…)")
+    }
+}

@@ -1,0 +1,216 @@
+//! The command line: what was asked for, and one file per command that does it.
+//!
+//! No rules live here. A command reads its arguments, calls one thing and says how it went.
+
+mod config;
+mod serve;
+mod version;
+
+use std::{
+    ffi::OsString,
+    fmt,
+    io::{self, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{
+    Args, Parser, Subcommand, ValueHint,
+    builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+};
+use tracing::Level;
+
+use crate::config::{Config, ConfigError, Flags, Loaded, level_names, load};
+
+/// The configuration file that is read, if it exists, where nobody names another.
+const DEFAULT_FILE: &str = "anonchat.yaml";
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Success = 0,
+    /// Something went wrong while running; trying again may help.
+    Failure = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// The configuration cannot be accepted; trying again will not help.
+    BadConfig = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The environment as the operating system gives it.
+pub type Environment = Vec<(OsString, OsString)>;
+
+/// Where answers and errors go.
+pub struct Output<'a> {
+    pub out: &'a mut dyn Write,
+    pub err: &'a mut dyn Write,
+}
+
+/// Does what `args` ask for (the program's own name first) and says how it ended.
+///
+/// Answers go to standard output, errors to standard error. `serve` runs the server; it is called
+/// at most once, with a configuration that was accepted.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    environment: Environment,
+    serve: impl FnOnce(Config) -> Exit,
+) -> Exit {
+    let mut output = Output { out: &mut io::stdout(), err: &mut io::stderr() };
+    run_into(&mut output, args, environment, serve)
+}
+
+/// [`run`] with its answers and errors going to `output`.
+pub fn run_into(
+    output: &mut Output,
+    args: impl IntoIterator<Item = OsString>,
+    environment: Environment,
+    serve: impl FnOnce(Config) -> Exit,
+) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return output.refuse(&error),
+        Err(help_or_version) => return output.answer(&help_or_version.to_string()),
+    };
+    let sources = Sources { flags: cli.settings.into(), environment };
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(output, sources, serve),
+        Command::Config(command) => config::run(output, &command, sources),
+        Command::Version => version::run(output),
+    }
+}
+
+/// Anonymous group chat that one person hosts with one command.
+#[derive(Debug, Parser)]
+#[command(name = "anonchat", version, after_help = AFTER_HELP, after_long_help = AFTER_LONG_HELP)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server; the same as no command at all
+    Serve,
+    /// Check, show or learn the configuration
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Print the version
+    Version,
+}
+
+/// The settings that every command takes; stronger than the environment and the file.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Settings")]
+struct Settings {
+    #[arg(help = "Configuration file [env: ANONCHAT_CONFIG] [default: ./anonchat.yaml, if any]")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    #[arg(help = "Directory for all data [env: ANONCHAT_DATA_DIR] [default: ./anonchat-data]")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    data_dir: Option<String>,
+    /// IP address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "IP:PORT")]
+    addr: Option<SocketAddr>,
+    /// How much the log says [default: info]
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = level_parser())]
+    log_level: Option<Level>,
+}
+
+fn level_parser() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(level_names()).try_map(|name| name.parse::<Level>())
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  anonchat                                  serve http://127.0.0.1:8080, data in ./anonchat-data
+  anonchat config example > anonchat.yaml   write a configuration to edit
+  anonchat config check                     say what is wrong with it, if anything
+
+`anonchat --help` says where the configuration lives and how it is overridden.";
+
+const AFTER_LONG_HELP: &str = "\
+Configuration:
+  Nothing needs to be configured. Settings come from, the strongest first:
+    1. flags
+    2. environment variables
+    3. the file: --config FILE or ANONCHAT_CONFIG, otherwise ./anonchat.yaml if it exists
+    4. defaults (`anonchat config example` prints every key with its default)
+
+  Every key is also a variable: ANONCHAT_ and the path in capitals, __ between levels, _ for -
+    server.rate-limits.max-requests: 500   ANONCHAT_SERVER__RATE_LIMITS__MAX_REQUESTS=500
+    server.trusted-proxies: [10.0.0.0/8]   ANONCHAT_SERVER__TRUSTED_PROXIES='[10.0.0.0/8]'
+  A key or a variable that does not exist stops the start.
+
+Examples:
+  anonchat
+      Serve http://127.0.0.1:8080 and keep everything in ./anonchat-data
+  anonchat --addr 0.0.0.0:80 --data-dir /var/lib/anonchat
+      Serve everybody who reaches this machine
+  anonchat config example > anonchat.yaml
+      Write a configuration to edit
+  anonchat config show --sources
+      Print what holds now, and where each value came from
+
+Exit status:
+  0 success, 1 failure while running, 2 wrong command line, 78 wrong configuration";
+
+/// Where a command takes its configuration from.
+struct Sources {
+    flags: Flags,
+    environment: Environment,
+}
+
+impl Sources {
+    fn load(self) -> Result<Loaded, ConfigError> {
+        load(&self.flags, self.environment, Path::new(DEFAULT_FILE))
+    }
+}
+
+impl From<Settings> for Flags {
+    fn from(settings: Settings) -> Self {
+        let Settings { config, data_dir, addr, log_level } = settings;
+        Self { config, data_dir, addr, log_level }
+    }
+}
+
+impl Output<'_> {
+    /// Prints an answer; a reader that has gone away (`| head`) is no failure.
+    fn answer(&mut self, text: &str) -> Exit {
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+            Ok(()) => Exit::Success,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
+            Err(_) => Exit::Failure,
+        }
+    }
+
+    /// Prints what is wrong with the command line.
+    fn refuse(&mut self, error: &clap::Error) -> Exit {
+        // Where standard error is gone, the exit status still tells.
+        let _ = write!(self.err, "{error}");
+        Exit::Usage
+    }
+
+    /// Prints every problem with the configuration.
+    fn reject(&mut self, error: &ConfigError) -> Exit {
+        for problem in error.problems() {
+            let _ = writeln!(self.err, "error: {problem}");
+        }
+        Exit::BadConfig
+    }
+}
+
+impl fmt::Debug for Output<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! From the file to the configuration: what was left out gets its default.
+
+use super::{
+    RawAuth, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits, RawRequestQuota, RawRooms,
+    RawServer, RawStorage, RawTimeouts,
+};
+use crate::config::{
+    Auth, Config, Limits, Logger, MessageRate, Quota, RateLimits, Rooms, Server, Storage, Timeouts,
+};
+
+impl RawConfig {
+    /// The configuration, with the default where a key was left out.
+    pub(in crate::config) fn into_config(self) -> Config {
+        Config {
+            server: self.server.into_server(),
+            storage: self.storage.into_storage(),
+            auth: self.auth.into_auth(),
+            rooms: self.rooms.into_rooms(),
+        }
+    }
+}
+
+impl RawServer {
+    fn into_server(self) -> Server {
+        let default = Server::default();
+        Server {
+            addr: self.addr.or(default.addr),
+            public_url: self.public_url.into_option(),
+            trusted_proxies: self.trusted_proxies.or(default.trusted_proxies),
+            timeouts: self.timeouts.into_timeouts(),
+            rate_limits: self.rate_limits.into_rate_limits(),
+            limits: self.limits.into_limits(),
+            logger: self.logger.into_logger(),
+        }
+    }
+}
+
+impl RawTimeouts {
+    fn into_timeouts(self) -> Timeouts {
+        let default = Timeouts::default();
+        Timeouts { read: self.read.or(default.read), write: self.write.or(default.write) }
+    }
+}
+
+impl RawRateLimits {
+    fn into_rate_limits(self) -> RateLimits {
+        let default = RateLimits::default();
+        let requests =
+            RawRequestQuota { max_requests: self.max_requests, update_in: self.update_in };
+        RateLimits {
+            enabled: self.mode.or(default.enabled),
+            requests: requests.into_quota(default.requests),
+            registrations: self.registrations.into_quota(default.registrations),
+            failed_logins: self.failed_logins.into_quota(default.failed_logins),
+            failed_logins_per_account: self
+                .failed_logins_per_account
+                .into_quota(default.failed_logins_per_account),
+            messages: MessageRate {
+                per_second: self.messages.per_second.or(default.messages.per_second),
+                burst: self.messages.burst.or(default.messages.burst),
+            },
+        }
+    }
+}
+
+impl RawRequestQuota {
+    fn into_quota(self, default: Quota) -> Quota {
+        RawQuota { max: self.max_requests, update_in: self.update_in }.into_quota(default)
+    }
+}
+
+impl RawQuota {
+    fn into_quota(self, default: Quota) -> Quota {
+        Quota { max: self.max.or(default.max), period: self.update_in.or(default.period) }
+    }
+}
+
+impl RawLimits {
+    fn into_limits(self) -> Limits {
+        let default = Limits::default();
+        Limits {
+            connections: self.connections.or(default.connections),
+            connections_per_address: self
+                .connections_per_address
+                .or(default.connections_per_address),
+            sockets_per_account: self.sockets_per_account.or(default.sockets_per_account),
+            sockets_per_room: self.sockets_per_room.or(default.sockets_per_room),
+        }
+    }
+}
+
+impl RawLogger {
+    fn into_logger(self) -> Logger {
+        let default = Logger::default();
+        Logger { level: self.level.or(default.level), mode: self.mode.or(default.mode) }
+    }
+}
+
+impl RawStorage {
+    fn into_storage(self) -> Storage {
+        let default = Storage::default();
+        Storage {
+            data_dir: self.data_dir.or(default.data_dir),
+            durability: self.durability.or(default.durability),
+        }
+    }
+}
+
+impl RawAuth {
+    fn into_auth(self) -> Auth {
+        let default = Auth::default();
+        Auth {
+            email: self.email.or(default.email),
+            registration: self.registration.or(default.registration),
+            access_token_ttl: self.access_token_ttl.or(default.access_token_ttl),
+            refresh_token_ttl: self.refresh_token_ttl.or(default.refresh_token_ttl),
+            session_ttl: self.session_ttl.or(default.session_ttl),
+        }
+    }
+}
+
+impl RawRooms {
+    fn into_rooms(self) -> Rooms {
+        let default = Rooms::default();
+        Rooms {
+            max_users: self.max_users.or(default.max_users),
+            per_account: self.per_account.or(default.per_account),
+            default_retention: self.default_retention.or(default.default_retention),
+            max_retention: self.max_retention.or(default.max_retention),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The way back: a configuration as somebody would have written it.
+//!
+//! Every field is named, so that the compiler keeps this the full list of keys.
+
+use super::{
+    RawAuth, RawConfig, RawLimits, RawLogger, RawMessageRate, RawQuota, RawRateLimits,
+    RawRequestQuota, RawRooms, RawServer, RawStorage, RawTimeouts,
+};
+use crate::config::{Config, RateLimits, Server, setting::Setting};
+
+impl From<&Config> for RawConfig {
+    fn from(config: &Config) -> Self {
+        let Config { server, storage, auth, rooms } = config;
+        Self {
+            server: server.into(),
+            storage: RawStorage {
+                data_dir: Setting::given(storage.data_dir.clone()),
+                durability: Setting::given(storage.durability),
+            },
+            auth: RawAuth {
+                email: Setting::given(auth.email),
+                registration: Setting::given(auth.registration),
+                access_token_ttl: Setting::given(auth.access_token_ttl),
+                refresh_token_ttl: Setting::given(auth.refresh_token_ttl),
+                session_ttl: Setting::given(auth.session_ttl),
+            },
+            rooms: RawRooms {
+                max_users: Setting::given(rooms.max_users),
+                per_account: Setting::given(rooms.per_account),
+                default_retention: Setting::given(rooms.default_retention),
+                max_retention: Setting::given(rooms.max_retention),
+            },
+        }
+    }
+}
+
+impl From<&Server> for RawServer {
+    fn from(server: &Server) -> Self {
+        let Server { timeouts, limits, logger, .. } = server;
+        Self {
+            addr: Setting::given(server.addr),
+            public_url: Setting::maybe(server.public_url.clone()),
+            trusted_proxies: Setting::given(server.trusted_proxies.clone()),
+            timeouts: RawTimeouts {
+                read: Setting::given(timeouts.read),
+                write: Setting::given(timeouts.write),
+            },
+            rate_limits: (&server.rate_limits).into(),
+            limits: RawLimits {
+                connections: Setting::given(limits.connections),
+                connections_per_address: Setting::given(limits.connections_per_address),
+                sockets_per_account: Setting::given(limits.sockets_per_account),
+                sockets_per_room: Setting::given(limits.sockets_per_room),
+            },
+            logger: RawLogger {
+                level: Setting::given(logger.level),
+                mode: Setting::given(logger.mode),
+            },
+        }
+    }
+}
+
+impl From<&RateLimits> for RawRateLimits {
+    fn from(limits: &RateLimits) -> Self {
+        Self {
+            mode: Setting::given(limits.enabled),
+            max_requests: Setting::given(limits.requests.max),
+            update_in: Setting::given(limits.requests.period),
+            registrations: RawRequestQuota {
+                max_requests: Setting::given(limits.registrations.max),
+                update_in: Setting::given(limits.registrations.period),
+            },
+            failed_logins: RawQuota {
+                max: Setting::given(limits.failed_logins.max),
+                update_in: Setting::given(limits.failed_logins.period),
+            },
+            failed_logins_per_account: RawQuota {
+                max: Setting::given(limits.failed_logins_per_account.max),
+                update_in: Setting::given(limits.failed_logins_per_account.period),
+            },
+            messages: RawMessageRate {
+                per_second: Setting::given(limits.messages.per_second),
+                burst: Setting::given(limits.messages.burst),
+            },
+        }
+    }
+}

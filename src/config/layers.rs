@@ -1,0 +1,215 @@
+//! One source over the other: of each key, the value that won and where it came from.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
+
+use super::{
+    Config,
+    conflicts::{Conflict, conflicts},
+    environment::{self, Variables},
+    error::{Origin, Place, Problem, SourceFile},
+    file::RawConfig,
+    keys::{Keys, join},
+    yaml::{self, Content, Entry, Node, Position},
+};
+
+/// The values given so far, by key, and what was wrong with them.
+#[derive(Debug)]
+pub(super) struct Layers {
+    known: Keys,
+    given: BTreeMap<String, Given>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug, Default)]
+struct Given {
+    value: Value,
+    origin: Origin,
+}
+
+impl Layers {
+    pub(super) fn new() -> Self {
+        Self { known: Keys::known(), given: BTreeMap::new(), problems: Vec::new() }
+    }
+
+    pub(super) fn add_file(&mut self, file: &Arc<SourceFile>) {
+        let origin = |position| Origin::File(Place::new(file, Some(position)));
+        match yaml::parse(&file.text) {
+            Ok(node) => self.add_node("", &node, &origin),
+            Err(error) => self.problems.push(Problem {
+                origin: Origin::File(Place::new(file, error.position)),
+                what: error.message,
+                help: "mend the YAML here or just above; indent with two spaces".to_owned(),
+            }),
+        }
+    }
+
+    /// Adds what the variables say; an empty one says nothing.
+    ///
+    /// Where a key holds text, the variable is that text as it is. Elsewhere it is read as YAML,
+    /// so that numbers, lists and sections work. The longer of two names is the stronger.
+    pub(super) fn add_environment(&mut self, variables: Variables) {
+        let known = self.known.variables();
+        self.problems.extend(variables.problems);
+        for (name, text) in variables.values {
+            let key = match name.as_str() {
+                environment::DATA_DIR => Some("storage.data-dir"),
+                _ => known.get(&name).map(String::as_str),
+            };
+            match key {
+                Some(_) if text.is_empty() => {}
+                Some(key) => self.add_text(key, &text, &Origin::Variable(name)),
+                None => self.problems.push(environment::unknown(&name, &known)),
+            }
+        }
+    }
+
+    pub(super) fn add_flag(&mut self, key: &str, flag: &'static str, value: Value) {
+        self.give(key, value, Origin::Flag(flag));
+    }
+
+    fn add_text(&mut self, key: &str, text: &str, origin: &Origin) {
+        if self.known.get(key).is_some_and(Value::is_string) {
+            self.give(key, text.into(), origin.clone());
+            return;
+        }
+        match yaml::parse(text) {
+            Ok(node) => self.add_node(key, &node, &|_| origin.clone()),
+            Err(error) => self.problems.push(Problem {
+                origin: origin.clone(),
+                what: format!("{key} cannot be {}: {}", shown(&text.into()), error.message),
+                help: "write the value as in the file, on one line; lists as [a, b]".to_owned(),
+            }),
+        }
+    }
+
+    fn add_node(&mut self, key: &str, node: &Node, origin: &dyn Fn(Position) -> Origin) {
+        let is_section = self.known.get(key).is_some_and(Value::is_object);
+        match &node.content {
+            Content::Section(entries) if is_section => {
+                for entry in entries {
+                    self.add_entry(key, entry, origin);
+                }
+            }
+            _ if is_section && node.is_null() => {}
+            _ if is_section => self.problems.push(Problem {
+                origin: origin(node.position),
+                what: format!("{} cannot be {}", name(key), shown(&node.to_value())),
+                help: "put its keys below it, each on a line of its own, indented".to_owned(),
+            }),
+            _ => self.give(key, node.to_value(), origin(node.position)),
+        }
+    }
+
+    fn add_entry(&mut self, section: &str, entry: &Entry, origin: &dyn Fn(Position) -> Origin) {
+        let key = join(section, &entry.key);
+        let siblings = self.known.get(section);
+        if siblings.and_then(|siblings| siblings.get(&entry.key)).is_some() {
+            self.add_node(&key, &entry.node, origin);
+        } else {
+            self.problems.push(Problem {
+                origin: origin(entry.key_position),
+                what: format!("there is no key {key}"),
+                help: self.known.suggestion(section, &entry.key),
+            });
+        }
+    }
+
+    fn give(&mut self, key: &str, value: Value, origin: Origin) {
+        self.given.insert(key.to_owned(), Given { value, origin });
+    }
+
+    /// The configuration and where each given value came from, or all that is wrong.
+    pub(super) fn finish(mut self) -> Result<(Config, BTreeMap<String, Origin>), Vec<Problem>> {
+        self.given.retain(|_, given| !given.value.is_null());
+        let raw = self.read();
+        let config = raw.into_config();
+        if self.problems.is_empty() {
+            let broken = conflicts(&config);
+            self.problems = broken.iter().map(|broken| self.conflict(&config, broken)).collect();
+        }
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        Ok((config, self.given.into_iter().map(|(key, given)| (key, given.origin)).collect()))
+    }
+
+    /// Reads what was given; a value that cannot be read becomes a problem and is left out.
+    fn read(&mut self) -> RawConfig {
+        loop {
+            match serde_path_to_error::deserialize(self.to_tree()) {
+                Ok(raw) => return raw,
+                Err(error) => {
+                    let key = key_of(error.path());
+                    let given = self.given.remove(&key);
+                    let is_last = given.is_none();
+                    let Given { value, origin } = given.unwrap_or_default();
+                    self.problems.push(Problem {
+                        origin,
+                        what: format!("{key} cannot be {}", shown(&value)),
+                        help: error.into_inner().to_string(),
+                    });
+                    if is_last {
+                        return RawConfig::default();
+                    }
+                }
+            }
+        }
+    }
+
+    fn to_tree(&self) -> Value {
+        let mut tree = Map::new();
+        for (key, given) in &self.given {
+            insert(&mut tree, key, given.value.clone());
+        }
+        tree.into()
+    }
+
+    /// The problem with two values, told where somebody gave one of them.
+    fn conflict(&self, config: &Config, conflict: &Conflict) -> Problem {
+        let Conflict { lesser, greater } = conflict;
+        let values = Keys::of(config);
+        let value = |key| shown(values.get(key).unwrap_or(&Value::Null));
+        let given = self.given.get(*lesser).or_else(|| self.given.get(*greater));
+        Problem {
+            origin: given.map(|given| given.origin.clone()).unwrap_or_default(),
+            what: format!("{lesser} {} is more than {greater} {}", value(lesser), value(greater)),
+            help: format!("lower {lesser} or raise {greater}"),
+        }
+    }
+}
+
+fn insert(tree: &mut Map<String, Value>, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => _ = tree.insert(key.to_owned(), value),
+        Some((section, rest)) => {
+            let section = tree.entry(section).or_insert_with(|| Map::new().into());
+            if let Value::Object(section) = section {
+                insert(section, rest, value);
+            }
+        }
+    }
+}
+
+fn key_of(path: &serde_path_to_error::Path) -> String {
+    path.iter().fold(String::new(), |key, segment| match segment {
+        Segment::Map { key: name } => join(&key, name),
+        _ => key,
+    })
+}
+
+/// A value as an error shows it: on one line, and not too much of it.
+fn shown(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn name(key: &str) -> &str {
+    if key.is_empty() { "the configuration" } else { key }
+}

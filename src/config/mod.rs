@@ -1,0 +1,217 @@
+//! What the program runs on: read from flags, environment, file and defaults, checked once.
+//!
+//! [`load`] overlays the sources, the strongest last, and answers a [`Config`] that holds only
+//! valid values, or a [`ConfigError`] that names every key it cannot accept. `file` is how the
+//! YAML is written; `layers` knows which source won.
+
+mod conflicts;
+mod defaults;
+mod environment;
+mod error;
+mod file;
+mod keys;
+mod layers;
+mod loaded;
+mod public_url;
+mod setting;
+mod suggest;
+mod yaml;
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+
+use ipnet::IpNet;
+use tracing::Level;
+
+use self::setting::Choice;
+pub use self::{
+    error::{ConfigError, Origin, Problem},
+    keys::{keys, variable},
+    loaded::{Flags, Loaded, load},
+    public_url::PublicUrl,
+};
+use crate::domain::{EmailPolicy, Retention};
+
+/// The example file: every key with its default and what it means.
+pub const EXAMPLE: &str = include_str!("../../anonchat.example.yaml");
+
+/// Everything an operator can set. Every value is within its bounds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    pub server: Server,
+    pub storage: Storage,
+    pub auth: Auth,
+    pub rooms: Rooms,
+}
+
+/// Where the server listens and what it lets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    pub addr: SocketAddr,
+    /// Where people reach the server, if that is not simply `addr`.
+    pub public_url: Option<PublicUrl>,
+    /// Peers whose word about the client's address is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    pub timeouts: Timeouts,
+    pub rate_limits: RateLimits,
+    pub limits: Limits,
+    pub logger: Logger,
+}
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To send a whole request.
+    pub read: Duration,
+    /// To take what is written to it.
+    pub write: Duration,
+}
+
+/// How often somebody may do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Off means that none of the others applies.
+    pub enabled: bool,
+    /// Requests of one account, or of one client address where nobody is logged in.
+    pub requests: Quota,
+    /// New accounts from one client address.
+    pub registrations: Quota,
+    /// Failed logins from one client address.
+    pub failed_logins: Quota,
+    /// Failed logins to one account, from wherever.
+    pub failed_logins_per_account: Quota,
+    /// Messages of one person on a WebSocket.
+    pub messages: MessageRate,
+}
+
+/// So many within a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    pub max: NonZeroU32,
+    pub period: Duration,
+}
+
+/// A steady rate and how far above it a person may go for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageRate {
+    pub per_second: NonZeroU32,
+    /// Never less than `per_second`.
+    pub burst: NonZeroU32,
+}
+
+/// How many may be open at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub connections: NonZeroU32,
+    pub connections_per_address: NonZeroU32,
+    pub sockets_per_account: NonZeroU32,
+    /// Each of one person in one room.
+    pub sockets_per_room: NonZeroU32,
+}
+
+/// What the log says and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logger {
+    pub level: Level,
+    pub mode: LogMode,
+}
+
+impl Choice for Level {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("trace", Self::TRACE),
+        ("debug", Self::DEBUG),
+        ("info", Self::INFO),
+        ("warn", Self::WARN),
+        ("error", Self::ERROR),
+    ];
+}
+
+/// The names of the log levels, the most talkative first.
+pub fn level_names() -> impl Iterator<Item = &'static str> {
+    Level::names()
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogMode {
+    /// [`Self::Pretty`] on a terminal, otherwise [`Self::Json`].
+    Auto,
+    /// For people.
+    Pretty,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Choice for LogMode {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("pretty", Self::Pretty), ("json", Self::Json)];
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Storage {
+    pub data_dir: PathBuf,
+    pub durability: Durability,
+}
+
+/// What survives a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Everything that was acknowledged.
+    Full,
+    /// Everything but the last moments; never a damaged database.
+    Normal,
+}
+
+impl Choice for Durability {
+    const ALL: &'static [(&'static str, Self)] = &[("full", Self::Full), ("normal", Self::Normal)];
+}
+
+/// Who may have an account, and how long a login lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Auth {
+    pub email: EmailPolicy,
+    pub registration: Registration,
+    pub access_token_ttl: Duration,
+    /// Counted from the last renewal; never longer than `session_ttl`.
+    pub refresh_token_ttl: Duration,
+    /// Counted from the login, however often it was renewed.
+    pub session_ttl: Duration,
+}
+
+impl Choice for EmailPolicy {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("required", Self::Required), ("optional", Self::Optional), ("off", Self::Off)];
+}
+
+/// Whether people may make accounts themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    Open,
+    Closed,
+}
+
+impl Choice for Registration {
+    const ALL: &'static [(&'static str, Self)] = &[("open", Self::Open), ("closed", Self::Closed)];
+}
+
+/// What rooms may be like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rooms {
+    /// The most people that a room may be made for.
+    pub max_users: NonZeroU32,
+    /// How many rooms one account may host.
+    pub per_account: NonZeroU32,
+    /// What a new room gets where its host does not choose; never longer than `max_retention`.
+    pub default_retention: Retention,
+    pub max_retention: Retention,
+}
+
+impl Choice for Retention {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("keep", Self::Keep),
+        ("1h", Self::For(Duration::from_hours(1))),
+        ("24h", Self::For(Duration::from_hours(24))),
+        ("7d", Self::For(Duration::from_hours(7 * 24))),
+        ("30d", Self::For(Duration::from_hours(30 * 24))),
+    ];
+}

@@ -1,0 +1,347 @@
+//! A real server on a free port with a real database in a temporary folder, and people who talk to
+//! it over real HTTP and WebSocket.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anonchat::{
+    app::{self, Running, SystemClock},
+    config::Config,
+    domain::Clock,
+};
+use futures_util::{SinkExt, StreamExt};
+use reqwest::{Method, Response, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest,
+        http::{HeaderValue, Request},
+    },
+};
+
+/// How long anything may take before a test gives up on it.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A password that nobody would guess.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A server that runs until it is dropped or stopped.
+pub struct Server {
+    pub config: Config,
+    pub http: reqwest::Client,
+    running: Option<Running>,
+    dir: TempDir,
+    clock: Arc<dyn Clock>,
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The error's code, for programs.
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// The data of an answer that must have gone well.
+    pub fn data(&self) -> &Value {
+        assert_eq!(self.body["status"], "success", "{} {}", self.status, self.body);
+        &self.body["data"]
+    }
+}
+
+impl Server {
+    /// As it comes, with the limits off that would slow a test down.
+    pub async fn start() -> Self {
+        Self::start_with(|config| config.server.rate_limits.enabled = false).await
+    }
+
+    /// With another configuration.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(Arc::new(SystemClock), change).await
+    }
+
+    /// With another clock, too.
+    pub async fn start_at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.server.addr = "127.0.0.1:0".parse().unwrap();
+        config.storage.data_dir = dir.path().join("data");
+        change(&mut config);
+        let running = app::start(&config, Arc::clone(&clock)).await.unwrap();
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        Self { config, http, running: Some(running), dir, clock }
+    }
+
+    /// Stops and starts again on the same data; the port may be another.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.running = Some(app::start(&self.config, Arc::clone(&self.clock)).await.unwrap());
+    }
+
+    /// Stops as on SIGTERM.
+    pub async fn stop(&mut self) {
+        self.running.take().expect("it runs").stop().await;
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        &self.config.storage.data_dir
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// `127.0.0.1` and the port.
+    pub fn authority(&self) -> String {
+        self.running.as_ref().expect("it runs").addr.to_string()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}/api/v1{path}", self.authority())
+    }
+
+    /// A request of nobody in particular.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = self.http.request(method, self.url(path));
+        read(request, body).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// Somebody with a fresh account, whose login begins with `name`.
+    pub async fn register(&self, name: &str) -> Person {
+        let (login, email) = (format!("{name}-account"), format!("{name}@mail.example"));
+        let body = json!({ "login": login, "email": email, "password": PASSWORD });
+        let answer = self.post("/auth/register", body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        Person::new(self, login, email, answer.data())
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder, body: Option<Value>) -> Answer {
+    let request = match body {
+        Some(body) => request.json(&body),
+        None => request,
+    };
+    read_response(request.send().await.unwrap()).await
+}
+
+/// Reads an answer that must be JSON.
+pub async fn read_response(response: Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.unwrap();
+    let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status}: {text:?}"));
+    Answer { status, headers, body }
+}
+
+/// Somebody with an account and a session.
+#[derive(Clone)]
+pub struct Person {
+    pub login: String,
+    pub email: String,
+    pub access: String,
+    pub refresh: String,
+    http: reqwest::Client,
+    authority: String,
+}
+
+impl Person {
+    fn new(server: &Server, login: String, email: String, tokens: &Value) -> Self {
+        let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
+        Self {
+            login,
+            email,
+            access: text("access_token"),
+            refresh: text("refresh_token"),
+            http: server.http.clone(),
+            authority: server.authority(),
+        }
+    }
+
+    /// The same person with tokens from another answer.
+    pub fn with_tokens(&self, tokens: &Value) -> Self {
+        let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
+        Self { access: text("access_token"), refresh: text("refresh_token"), ..self.clone() }
+    }
+
+    /// The same person at a server that was restarted.
+    pub fn at(&self, server: &Server) -> Self {
+        Self { authority: server.authority(), http: server.http.clone(), ..self.clone() }
+    }
+
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let url = format!("http://{}/api/v1{path}", self.authority);
+        read(self.http.request(method, url).bearer_auth(&self.access), body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::DELETE, path, Some(body)).await
+    }
+
+    /// A new room for `max_user` people; its id.
+    pub async fn create_room(&self, name: &str, max_user: u16) -> String {
+        let body = json!({ "name": name, "max_user": max_user });
+        let answer = self.post("/rooms/create", body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer.data()["room_id"].as_str().unwrap().to_owned()
+    }
+
+    /// A request for a socket, as a browser makes it, with `more` behind the room in the query.
+    pub fn socket_request(&self, room: &str, more: &str) -> Request<()> {
+        let url = format!("ws://{}/api/v1/rooms/ws?room={room}{more}", self.authority);
+        let mut request = url.into_client_request().unwrap();
+        let offer = format!("anonchat.v1, bearer.{}", self.access);
+        let offer = HeaderValue::from_str(&offer).unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", offer);
+        request
+    }
+
+    /// Sits down in a room and reads the welcome.
+    pub async fn join(&self, room: &str) -> Socket {
+        self.join_with(room, "").await
+    }
+
+    /// The same with more in the query, as `&since=3`.
+    pub async fn join_with(&self, room: &str, more: &str) -> Socket {
+        let mut socket = self.try_join(room, more).await.expect("a seat");
+        socket.welcome = socket.expect("welcome").await;
+        socket
+    }
+
+    /// The socket, or the answer that refused it.
+    pub async fn try_join(&self, room: &str, more: &str) -> Result<Socket, Answer> {
+        connect(self.socket_request(room, more)).await
+    }
+
+    /// A plain client: no subprotocol, the token in the query.
+    pub async fn join_plain(&self, room: &str) -> Socket {
+        let (authority, token) = (&self.authority, &self.access);
+        let url = format!("ws://{authority}/api/v1/rooms/ws?room={room}&token={token}");
+        connect(url.into_client_request().unwrap()).await.expect("a seat")
+    }
+}
+
+/// Opens a socket, or reads the answer that refused it.
+pub async fn connect(request: Request<()>) -> Result<Socket, Answer> {
+    match tokio_tungstenite::connect_async(request).await {
+        Ok((stream, response)) => {
+            let protocol = response.headers().get("sec-websocket-protocol").cloned();
+            Ok(Socket { stream, welcome: Value::Null, protocol, next_id: 0 })
+        }
+        Err(tungstenite::Error::Http(response)) => {
+            let body = response.body().clone().unwrap_or_default();
+            let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+            Err(Answer { status: response.status(), headers: response.headers().clone(), body })
+        }
+        Err(error) => panic!("neither a socket nor an answer: {error}"),
+    }
+}
+
+/// A WebSocket, with a deadline for everything.
+pub struct Socket {
+    pub stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub welcome: Value,
+    pub protocol: Option<HeaderValue>,
+    next_id: u32,
+}
+
+impl Socket {
+    pub async fn send(&mut self, frame: Value) {
+        self.send_text(&frame.to_string()).await;
+    }
+
+    pub async fn send_text(&mut self, text: &str) {
+        self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    /// Says something and waits until it is acknowledged; its place.
+    pub async fn say(&mut self, text: &str) -> i64 {
+        self.next_id += 1;
+        let id = format!("say-{}", self.next_id);
+        self.send(json!({ "type": "send", "id": id, "message": text })).await;
+        let ack = self.expect("ack").await;
+        assert_eq!(ack["id"], id);
+        ack["seq"].as_i64().unwrap()
+    }
+
+    /// The next WebSocket message, control frames included; `None` at the end.
+    pub async fn next(&mut self) -> Option<Message> {
+        let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
+        next.expect("something in time")?.ok()
+    }
+
+    /// The next JSON frame; the connection must not end before.
+    pub async fn frame(&mut self) -> Value {
+        loop {
+            match self.next().await {
+                Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
+                Some(Message::Ping(_) | Message::Pong(_)) => {}
+                other => panic!("instead of a frame: {other:?}"),
+            }
+        }
+    }
+
+    /// The next frame of this type; others are passed over.
+    pub async fn expect(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.frame().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    /// The next message that somebody said.
+    pub async fn message(&mut self) -> Value {
+        self.expect("message").await
+    }
+
+    /// The code with which the server closes; frames before that are passed over.
+    pub async fn close_code(&mut self) -> u16 {
+        loop {
+            match self.next().await {
+                Some(Message::Close(Some(close))) => return close.code.into(),
+                Some(_) => {}
+                None => panic!("the connection ended without a close frame"),
+            }
+        }
+    }
+
+    /// Everything that has arrived when the answer to a `ping` comes, the answer left out.
+    pub async fn all_until_now(&mut self) -> Vec<Value> {
+        let mark = 1_000_000 + i64::from(self.next_id);
+        self.next_id += 1;
+        self.send(json!({ "type": "ping", "t": mark })).await;
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            if frame["type"] == "pong" && frame["t"] == mark {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+}
