@@ -351,9 +351,9 @@ fn values_must_go_together() {
     let together = file("rooms: {max-retention: 7d, default-retention: 24h}").config();
     assert_eq!(
         together.rooms.default_retention,
-        Retention::For(std::time::Duration::from_hours(24))
+        Retention::For(Duration::from_hours(24))
     );
-    assert_eq!(together.rooms.max_retention.duration(), Some(Duration::from_hours(168)));
+    assert_eq!(together.rooms.max_retention, Retention::For(Duration::from_hours(168)));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The upgrade to WebSocket: every refusal happens before it, as plain HTTP.
 
+mod catch_up;
+mod hear;
 mod origin;
 mod read;
 mod session;
@@ -24,7 +26,7 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use utoipa::IntoParams;
 
-use self::session::{Session, Start};
+use self::{catch_up::Start, session::Session};
 use super::{
     AppState,
     door::Visitor,

@@ -1,3 +1,5 @@
+//! Close codes and what they mean.
+
 /// Why a connection ends: a status code that may stand in a close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CloseCode(u16);

@@ -1,3 +1,5 @@
+//! Reads frames as they arrive, in whatever pieces.
+
 use std::borrow::Cow;
 use std::{fmt, mem};
 

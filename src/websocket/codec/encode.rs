@@ -1,3 +1,5 @@
+//! Writes frames, unmasked and whole, as a server does.
+
 use super::{CloseCode, MAX_CONTROL_BYTES, Opcode};
 
 /// Longest header of a frame that the server sends; what to reserve besides the payload.

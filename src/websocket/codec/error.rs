@@ -1,3 +1,5 @@
+//! How a client can break the protocol.
+
 use super::CloseCode;
 
 /// How the client broke the protocol. The connection is over; [`ProtocolError::close_code`] is

@@ -1,3 +1,5 @@
+//! The first bytes of a frame.
+
 use super::{MAX_CONTROL_BYTES, Opcode, ProtocolError};
 
 /// What stands before the payload of a client's frame.

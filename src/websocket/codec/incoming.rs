@@ -1,3 +1,5 @@
+//! What a client said, put together from its frames.
+
 use std::borrow::Cow;
 use std::{fmt, str};
 

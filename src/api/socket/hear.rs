@@ -1,0 +1,182 @@
+//! What a client says, and what comes of it.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::{
+    Dialect,
+    read::Heard,
+    session::{END_GONE, End, Session},
+};
+use crate::{
+    anonymity::Place,
+    api::{extract::unauthorized, problem::Problem},
+    auth::Access,
+    chat::text_frame,
+    domain::{Action, CommandId, Seq},
+    protocol::{ClientFrame, ErrorCode, InvalidFields, InvalidFrame, ServerFrame, plain_message},
+    websocket::codec::{self, CloseCode},
+};
+
+/// `typing` is passed on at most this often.
+const TYPING_PAUSE: Duration = Duration::from_secs(3);
+/// A new read position is stored at most this often.
+const READ_PAUSE: Duration = Duration::from_secs(2);
+/// Commands in a row that make no sense before the socket is closed (4400).
+const MAX_MALFORMED: u32 = 20;
+/// Messages in a row that come too fast before the socket is closed (4429).
+const MAX_TOO_FAST: u32 = 50;
+
+impl Session {
+    pub(super) async fn hear(&mut self, heard: Heard) -> Result<(), End> {
+        match heard {
+            Heard::Text(text) if self.member.dialect() == Dialect::Plain => self.plain(&text).await,
+            Heard::Text(text) => self.v1(&text).await,
+            Heard::Binary => Err(End::Close(CloseCode::POLICY)),
+            Heard::Ping(payload) => {
+                self.frame(|out| codec::pong(out, &payload));
+                Ok(())
+            }
+            Heard::Pong => Ok(()),
+            Heard::Close(code) => Err(End::Goodbye(code.unwrap_or(CloseCode::NORMAL))),
+            Heard::Broken(error) => Err(End::Close(error.close_code())),
+        }
+    }
+
+    async fn plain(&mut self, text: &str) -> Result<(), End> {
+        match plain_message(text) {
+            Ok(body) => {
+                self.malformed = 0;
+                self.command(None, Action::Send { body, reply_to: None }).await
+            }
+            Err(invalid) => {
+                self.refuse(&InvalidFields::one("message", invalid).into(), None);
+                self.count_malformed()
+            }
+        }
+    }
+
+    async fn v1(&mut self, text: &str) -> Result<(), End> {
+        match ClientFrame::parse(text) {
+            Ok(frame) => {
+                self.malformed = 0;
+                self.obey(frame).await
+            }
+            Err(invalid) => {
+                let (problem, id) = explain(invalid);
+                self.refuse(&problem, id.as_deref());
+                self.count_malformed()
+            }
+        }
+    }
+
+    async fn obey(&mut self, frame: ClientFrame) -> Result<(), End> {
+        match frame {
+            ClientFrame::Command(id, action) => self.command(Some(id), action).await?,
+            ClientFrame::Typing => self.typing(),
+            ClientFrame::Read(seq) => self.read_to(seq),
+            ClientFrame::Auth(token) => self.authenticate(&token),
+            ClientFrame::Ping(t) => self.say(&ServerFrame::Pong { t }),
+        }
+        Ok(())
+    }
+
+    async fn command(&mut self, id: Option<CommandId>, action: Action) -> Result<(), End> {
+        if let Err(problem) = self.app.limits.message(self.who.limit_key) {
+            self.refuse(&problem, id.as_ref().map(CommandId::as_str));
+            self.too_fast += 1;
+            let flooding = self.too_fast > MAX_TOO_FAST;
+            return if flooding { Err(End::Close(CloseCode::FLOODING)) } else { Ok(()) };
+        }
+        self.too_fast = 0;
+        let posted = self.seat.command(Arc::clone(&self.member), id, action).await;
+        posted.map_err(|_| self.member.ending().map_or(END_GONE, End::Close))
+    }
+
+    fn count_malformed(&mut self) -> Result<(), End> {
+        self.malformed += 1;
+        let flooding = self.malformed > MAX_MALFORMED;
+        if flooding { Err(End::Close(CloseCode::BAD_COMMANDS)) } else { Ok(()) }
+    }
+
+    fn typing(&mut self) {
+        let now = Instant::now();
+        if self.typed_at.is_none_or(|last| last + TYPING_PAUSE <= now) {
+            self.typed_at = Some(now);
+            self.seat.typing(Arc::clone(&self.member));
+        }
+    }
+
+    /// Notes how far the person has read; nobody can have read what is not there yet.
+    fn read_to(&mut self, seq: Seq) {
+        let seq = seq.min(self.seat.published());
+        let due = self.unsaved.map_or(Instant::now() + READ_PAUSE, |(_, due)| due);
+        let seq = self.unsaved.map_or(seq, |(before, _)| before.max(seq));
+        self.unsaved = Some((seq, due));
+    }
+
+    pub(super) async fn save_position(&mut self) {
+        let Some((read, _)) = self.unsaved.take() else { return };
+        let hub = &self.app.hub;
+        let saved = match hub.place_on_shelf(&self.shelf, self.room).await {
+            Ok(Some(place)) if place.read < read => {
+                hub.shelve(&self.shelf, &Place { read, ..place }).await
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = saved {
+            tracing::warn!(error = &error as &dyn Error, "read position not stored");
+        }
+    }
+
+    fn authenticate(&mut self, token: &str) {
+        match self.app.auth.access(token) {
+            Ok(access) if access.account == self.who.access.account => self.renew(access),
+            _ => self.refuse(&unauthorized(), None),
+        }
+    }
+
+    fn renew(&mut self, access: Access) {
+        self.expires_at = access.expires_at;
+        self.warned = false;
+        if access.session != self.who.access.session {
+            self.watch = self.app.auth.watch(access.session);
+        }
+        self.who.access = access;
+    }
+
+    fn refuse(&self, problem: &Problem, id: Option<&str>) {
+        let (code, message) = (problem.code(), problem.message());
+        let retry_after = problem.seconds();
+        self.say(&ServerFrame::Error { code, message, id, retry_after });
+    }
+
+    pub(super) fn say(&self, frame: &ServerFrame<'_>) {
+        let is_for_all = matches!(frame, ServerFrame::Error { .. });
+        if is_for_all || self.member.dialect() == Dialect::V1 {
+            self.member.tell(&text_frame(frame));
+        }
+    }
+
+    pub(super) fn frame(&self, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut out = Vec::new();
+        write(&mut out);
+        self.member.tell(&Bytes::from(out));
+    }
+}
+
+fn explain(invalid: InvalidFrame) -> (Problem, Option<String>) {
+    match invalid {
+        InvalidFrame::NotJson => {
+            (Problem::new(ErrorCode::InvalidJson, "That frame is no JSON object."), None)
+        }
+        InvalidFrame::UnknownType => {
+            let message = "There is no frame of that type.";
+            (Problem::new(ErrorCode::InvalidRequest, message), None)
+        }
+        InvalidFrame::Fields(fields, id) => (fields.into(), id),
+    }
+}

@@ -1,0 +1,14 @@
+import type { FC } from "react";
+import { BrowserRouter } from "react-router";
+
+import { ErrorBoundary } from "./ErrorBoundary";
+import { Providers } from "./Providers";
+import { AppRoutes } from "./routes";
+
+export const App: FC = () => (
+  <Providers>
+    <ErrorBoundary>
+      <BrowserRouter><AppRoutes /></BrowserRouter>
+    </ErrorBoundary>
+  </Providers>
+);

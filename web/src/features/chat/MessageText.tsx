@@ -1,0 +1,35 @@
+import { memo } from "react";
+
+import { cx } from "../../shared/ui/cx";
+import styles from "./MessageText.module.css";
+import { isEmojiOnly, pieces, type Piece } from "./messageText";
+
+/** What somebody wrote: text nodes, links to http addresses, code; never markup. */
+export const MessageText = memo<{ text: string }>(function MessageText({ text }) {
+  return (
+    <div className={cx(styles.text, isEmojiOnly(text) && styles.emoji)} dir="auto">
+      {pieces(text).map((piece, index) => drawn(piece, index))}
+    </div>
+  );
+});
+
+function drawn(piece: Piece, index: number) {
+  switch (piece.kind) {
+    case "text":
+      return piece.text;
+    case "link":
+      return (
+        <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow" referrerPolicy="no-referrer">
+          {shownAddress(piece.text, piece.href)}
+        </a>
+      );
+    case "code":
+      return <pre key={index} className={styles.code} tabIndex={0}>{piece.text}</pre>;
+  }
+}
+
+/** The address as typed, followed by the host it really leads to where letters only look alike. */
+function shownAddress(text: string, href: string): string {
+  const { host } = new URL(href);
+  return text.toLowerCase().includes(host) ? text : `${text} (${host})`;
+}

@@ -1,0 +1,99 @@
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+
+import { answer, api, done, type Room, type Visibility } from "../../shared/api/client";
+
+export interface RoomSettings {
+  name: string;
+  max_user: number;
+  visibility: Visibility;
+  retention_in: number | null;
+}
+
+interface RoomPage {
+  rooms: Room[];
+  next_cursor?: string | null;
+}
+
+const MINE = ["rooms", "mine"];
+const PUBLIC = ["rooms", "public"];
+const REFRESH_MS = 20_000;
+const PAGE = 50;
+
+const roomKey = (roomId: string): string[] => ["room", roomId];
+
+function listRooms(scope: "mine" | "public", q: string, cursor: string | null, signal: AbortSignal): Promise<RoomPage> {
+  const query = { scope, limit: PAGE, ...(q === "" ? {} : { q }), ...(cursor === null ? {} : { cursor }) };
+  return answer(api.GET("/api/v1/rooms", { params: { query }, signal }));
+}
+
+/** The rooms this person is in, with what they have not read yet. */
+export function useMyRooms() {
+  return useInfiniteQuery({
+    queryKey: MINE,
+    queryFn: ({ pageParam, signal }) => listRooms("mine", "", pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** The rooms that everybody on this server may find. */
+export function usePublicRooms(search: string) {
+  return useInfiniteQuery({
+    queryKey: [...PUBLIC, search],
+    queryFn: ({ pageParam, signal }) => listRooms("public", search, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useRoomInfo(roomId: string) {
+  return useQuery({
+    queryKey: roomKey(roomId),
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/rooms/{room_id}", { params: { path: { room_id: roomId } }, signal })),
+  });
+}
+
+export function createRoom(body: RoomSettings): Promise<Room> {
+  return answer(api.POST("/api/v1/rooms/create", { body }));
+}
+
+export function changeRoom(roomId: string, body: RoomSettings): Promise<Room> {
+  return answer(api.PATCH("/api/v1/rooms/{room_id}", { params: { path: { room_id: roomId } }, body }));
+}
+
+export async function leaveRoom(roomId: string): Promise<void> {
+  await done(api.POST("/api/v1/rooms/{room_id}/leave", { params: { path: { room_id: roomId } } }));
+}
+
+export async function deleteRoom(roomId: string): Promise<void> {
+  await done(api.DELETE("/api/v1/rooms/remove", { body: { room_id: roomId } }));
+}
+
+/** What to do with the cached lists when a room is known to have changed. */
+export function useRoomCache() {
+  const client = useQueryClient();
+  const refresh = useCallback(() => client.invalidateQueries({ queryKey: MINE }), [client]);
+  const remember = useCallback((room: Room) => {
+    client.setQueryData(roomKey(room.room_id), room);
+    patchMine(client, room);
+  }, [client]);
+  const forget = useCallback((roomId: string) => {
+    client.removeQueries({ queryKey: roomKey(roomId) });
+    client.setQueryData<InfiniteData<RoomPage>>(MINE, (data) => mapRooms(data, (room) => (room.room_id === roomId ? [] : [room])));
+    void client.invalidateQueries({ queryKey: ["rooms"] });
+  }, [client]);
+  return { refresh, remember, forget };
+}
+
+function patchMine(client: QueryClient, changed: Room): void {
+  client.setQueryData<InfiniteData<RoomPage>>(MINE, (data) =>
+    mapRooms(data, (room) => [room.room_id === changed.room_id ? { ...room, ...changed } : room]),
+  );
+}
+
+function mapRooms(data: InfiniteData<RoomPage> | undefined, change: (room: Room) => Room[]): InfiniteData<RoomPage> | undefined {
+  return data && { ...data, pages: data.pages.map((page) => ({ ...page, rooms: page.rooms.flatMap(change) })) };
+}

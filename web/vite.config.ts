@@ -1,0 +1,29 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+import { catalogues } from "./scripts/catalogues.ts";
+
+const SERVER = "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [catalogues(), react()],
+  build: {
+    outDir: "../web-dist",
+    emptyOutDir: true,
+    // The page's policy forbids inline code and data: URLs, so nothing may be inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: "es2022",
+  },
+  server: {
+    port: 3000,
+    strictPort: true,
+    proxy: { "/api": { target: SERVER, ws: true, changeOrigin: true } },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: "src/test/setup.ts",
+    css: { modules: { classNameStrategy: "non-scoped" } },
+  },
+});
