@@ -1,4 +1,5 @@
 //! The product through its doors: a real server, real HTTP, real WebSockets.
 
+mod frames;
 mod harness;
 mod smoke;
