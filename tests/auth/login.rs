@@ -1,6 +1,6 @@
 //! Logging in, and being kept from guessing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anonchat::{
     anonymity::random,
