@@ -110,7 +110,17 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tower_http", &["api"]),
     (
         "tracing",
-        &["api", "app", "chat", "cli", "config", "lifecycle", "store::sqlite", "telemetry"],
+        &[
+            "api",
+            "app",
+            "auth::session",
+            "chat",
+            "cli",
+            "config",
+            "lifecycle",
+            "store::sqlite",
+            "telemetry",
+        ],
     ),
     ("tracing_subscriber", &["telemetry"]),
     ("unicode_normalization", &["auth::common", "domain"]),

@@ -195,10 +195,11 @@ impl Auth {
             Rotation::Rotated(session) => Ok(self.tokens(&session, &next, now)),
             Rotation::Invalid => Err(RefreshError::Invalid),
             Rotation::Revoked(session) => {
+                tracing::warn!("a spent refresh token came back; its session is over");
                 auth.live.end(session, now);
                 Err(RefreshError::Revoked)
             }
-            Rotation::Ended => Err(RefreshError::Revoked),
+            Rotation::Ended => Err(RefreshError::Invalid),
         }
     }
 

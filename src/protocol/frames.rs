@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     code::ErrorCode,
-    fields::{Fields, InvalidFields, Raw},
+    fields::{Fields, InvalidFields, Object, Raw},
     requests::place,
     responses::{MessageView, RoomView},
 };
@@ -63,7 +63,8 @@ impl ClientFrame {
     /// # Errors
     /// [`InvalidFrame`] says what is wrong; the session goes on.
     pub fn parse(text: &str) -> Result<Self, InvalidFrame> {
-        let raw: RawFrame<'_> = serde_json::from_str(text).map_err(|_| InvalidFrame::NotJson)?;
+        let Object::<RawFrame<'_>>(raw) =
+            serde_json::from_str(text).map_err(|_| InvalidFrame::NotJson)?;
         match raw.kind.as_ref() {
             "send" | "edit" | "delete" => command(raw),
             "typing" => Ok(Self::Typing),

@@ -1,5 +1,7 @@
 //! The product through its doors: a real server, real HTTP, real WebSockets.
 
+mod accounts;
 mod frames;
 mod harness;
 mod smoke;
+mod tools;
