@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep_until},
@@ -133,11 +134,16 @@ impl Session {
                     self.flush()?;
                 }
                 () = sleep_until(deadline) => self.on_time().await?,
-                () = self.watch.ended() => return Err(End::Close(CloseCode::UNAUTHORIZED)),
-                () = self.app.shutdown.cancelled() => {
-                    return Err(End::Close(CloseCode::GOING_AWAY));
-                }
+                end = self.dismissed() => return Err(end),
             }
+        }
+    }
+
+    /// Completes when the person's session has ended or the server stops.
+    pub(super) async fn dismissed(&self) -> End {
+        tokio::select! {
+            () = self.watch.ended() => End::Close(CloseCode::UNAUTHORIZED),
+            () = self.app.shutdown.cancelled() => End::Close(CloseCode::GOING_AWAY),
         }
     }
 
@@ -213,7 +219,7 @@ impl Session {
             End::Goodbye(code) => (code, true),
             End::Lost => return,
         };
-        self.frame(|out| codec::close(out, code, code.reason()));
+        self.member.say_goodbye(&encoded(|out| codec::close(out, code, code.reason())));
         let goodbye = async {
             while self.member.flush().is_ok_and(|left| left > 0) {
                 if self.member.writable().await.is_err() {
@@ -227,6 +233,12 @@ impl Session {
         let _ = tokio::time::timeout(FAREWELL, goodbye).await;
         self.member.hang_up();
     }
+}
+
+pub(super) fn encoded(write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    let mut out = Vec::new();
+    write(&mut out);
+    out.into()
 }
 
 pub(super) const END_GONE: End = End::Close(CloseCode::GONE);
