@@ -1,5 +1,9 @@
 //! The product through its doors: a real server, real HTTP, real WebSockets.
 
+mod clock;
+mod conversation;
 mod frames;
+mod handshake;
 mod harness;
+mod process;
 mod smoke;
