@@ -15,11 +15,11 @@ use crate::{
     store::{AccountStore, Registration, StoreError},
 };
 
-const ACCOUNT_BY_LOGIN: &str = "
+pub(super) const ACCOUNT_BY_LOGIN: &str = "
     SELECT id, login, email_sealed, password_hash FROM accounts WHERE login_folded = ?1";
-const ACCOUNT_BY_EMAIL: &str = "
+pub(super) const ACCOUNT_BY_EMAIL: &str = "
     SELECT id, login, email_sealed, password_hash FROM accounts WHERE email_tag = ?1";
-const ACCOUNT_BY_ID: &str = "
+pub(super) const ACCOUNT_BY_ID: &str = "
     SELECT id, login, email_sealed, password_hash FROM accounts WHERE id = ?1";
 
 #[async_trait]
@@ -283,7 +283,7 @@ fn account(row: &Row<'_>) -> Result<Account, Failure> {
     })
 }
 
-const SESSION_BY_ID: &str = "
+pub(super) const SESSION_BY_ID: &str = "
     SELECT id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
            current_hash, previous_hash, rotated_at_ms
     FROM sessions WHERE id = ?1";
