@@ -1,9 +1,15 @@
 //! The product through its doors: a real server, real HTTP, real WebSockets.
 
 mod clock;
+mod closing;
 mod conversation;
+mod exactness;
 mod frames;
 mod handshake;
 mod harness;
+mod lifecycle;
 mod process;
+mod resume;
+mod slow;
 mod smoke;
+mod storage;
