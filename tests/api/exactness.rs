@@ -139,7 +139,7 @@ impl Chatter {
         let text = |field: &str| frame[field].as_str().unwrap().to_owned();
         match frame["type"].as_str().unwrap() {
             "message" => {
-                let next = self.heard.len() as i64 + 1;
+                let next = i64::try_from(self.heard.len()).unwrap() + 1;
                 assert_eq!(frame["seq"], next, "{} missed or repeated", self.person.login);
                 self.heard.push((text("message"), text("client_id")));
             }
@@ -161,7 +161,7 @@ fn assert_exact(chatters: &[Chatter], plan: Plan) {
     let heard = &chatters[0].heard;
     let mut places = BTreeMap::new();
     for (index, (text, alias)) in heard.iter().enumerate() {
-        let doubled = places.insert(text.as_str(), (index as i64 + 1, alias));
+        let doubled = places.insert(text.as_str(), (i64::try_from(index).unwrap() + 1, alias));
         assert!(doubled.is_none(), "{text}: said twice");
     }
     assert_eq!(places.len(), plan.messages());
