@@ -251,7 +251,9 @@ impl Task {
             self.announce(&frame).await;
         } else {
             let frame = text_frame(&frame);
-            newcomers.iter().for_each(|member| member.announce(&frame));
+            for member in newcomers {
+                member.announce(&frame);
+            }
         }
     }
 

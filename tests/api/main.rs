@@ -1,5 +1,6 @@
-//! The product through its doors: a real server, real HTTP, real WebSockets.
+//! The product through its doors: a real server, real HTTP, real sockets.
 
+mod anonymity;
 mod clock;
 mod closing;
 mod conversation;
