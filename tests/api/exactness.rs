@@ -139,7 +139,7 @@ impl Chatter {
         let text = |field: &str| frame[field].as_str().unwrap().to_owned();
         match frame["type"].as_str().unwrap() {
             "message" => {
-                let next = i64::try_from(self.heard.len()).unwrap() + 1;
+                let next = 1 + self.heard.len();
                 assert_eq!(frame["seq"], next, "{} missed or repeated", self.person.login);
                 self.heard.push((text("message"), text("client_id")));
             }
@@ -160,8 +160,8 @@ impl Chatter {
 fn assert_exact(chatters: &[Chatter], plan: Plan) {
     let heard = &chatters[0].heard;
     let mut places = BTreeMap::new();
-    for (index, (text, alias)) in heard.iter().enumerate() {
-        let doubled = places.insert(text.as_str(), (i64::try_from(index).unwrap() + 1, alias));
+    for ((text, alias), place) in heard.iter().zip(1..) {
+        let doubled = places.insert(text.as_str(), (place, alias));
         assert!(doubled.is_none(), "{text}: said twice");
     }
     assert_eq!(places.len(), plan.messages());

@@ -414,6 +414,12 @@ impl Socket {
         }
     }
 
+    /// Says goodbye and waits for the answer.
+    pub async fn close(mut self) {
+        self.stream.close(None).await.unwrap();
+        self.close_code().await;
+    }
+
     /// Writes bytes past everything that makes frames of them.
     pub async fn write_raw(&mut self, bytes: &[u8]) {
         self.stream.get_mut().write_all(bytes).await.unwrap();

@@ -1,6 +1,7 @@
 //! The product through its doors: a real server, real HTTP, real sockets.
 
 mod accounts;
+mod anonymity;
 mod bad_input;
 mod clock;
 mod closing;

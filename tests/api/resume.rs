@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Says `count` things without waiting for each to be acknowledged.
-async fn say_many(socket: &mut Socket, count: usize) {
+async fn say_many(socket: &mut Socket, count: i64) {
     for n in 0..count {
         let frame = json!({ "type": "send", "id": format!("many-{n}"), "message": format!("{n}") });
         socket.stream.feed(Message::text(frame.to_string())).await.unwrap();
@@ -242,20 +242,20 @@ async fn edits_and_deletions_are_not_repeated_either() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_while_others_talk_misses_nothing_and_hears_nothing_twice() {
+    const MESSAGES: i64 = 600;
     let server = Server::start().await;
     let (ann, ben) = (server.register("ann").await, server.register("ben").await);
     let room = ann.create_room("lively", 10).await;
     let mut at_ann = ann.join(&room).await;
-    const MESSAGES: usize = 600;
     let talking = say_many(&mut at_ann, MESSAGES);
     let listening = async {
         let mut last = 0;
         let mut stay = 1;
-        while last < MESSAGES as i64 {
+        while last < MESSAGES {
             let mut at_ben = ben.join_with(&room, &format!("&since={last}")).await;
             // Hangs up without a word after a while, each time a little later.
             for _ in 0..stay {
-                if last == MESSAGES as i64 {
+                if last == MESSAGES {
                     break;
                 }
                 let next = at_ben.message().await["seq"].as_i64().unwrap();
