@@ -18,7 +18,7 @@ export default defineConfig({
   server: {
     port: 3000,
     strictPort: true,
-    proxy: { "/api": { target: SERVER, ws: true, changeOrigin: true } },
+    proxy: { "/api": { target: SERVER, ws: true } },
   },
   test: {
     environment: "jsdom",

@@ -22,7 +22,7 @@ use tokio::{
 
 use crate::{
     harness::{Answer, PASSWORD, PATIENCE, Server, read_response},
-    tools::ManualClock,
+    tools::{ManualClock, client_from},
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -118,7 +118,7 @@ async fn the_ui_does_not_count() {
 async fn a_signed_in_person_is_counted_by_account_wherever_they_are() {
     let server = start_with(|config| config.server.rate_limits.requests = quota(4, HOUR)).await;
     let (ann, ben) = (server.register("ann").await, server.register("ben").await);
-    let elsewhere = server.client_from(2);
+    let elsewhere = client_from(2);
     for _ in 0..2 {
         ann.get("/auth/validate").await.granted(200);
         let request = elsewhere.get(server.url("/auth/validate")).bearer_auth(&ann.access);
@@ -193,7 +193,7 @@ async fn a_trusted_proxy_is_believed_about_its_clients() {
     assert!(ask("2001:db8::1").await && ask("2001:db8::2").await);
     assert!(!ask("2001:db8::3").await, "a network of one subscriber is one");
     assert!(ask("2001:db8:0:1::1").await);
-    let stranger = server.client_from(2);
+    let stranger = client_from(2);
     let ask = async |value: &str| forwarded(&stranger, &server, "x-forwarded-for", value).await;
     assert!(
         ask("198.51.100.11").await && ask("198.51.100.12").await && !ask("198.51.100.13").await
@@ -223,7 +223,7 @@ async fn an_address_that_guesses_is_held_down_until_its_minute_is_over() {
     limited(&server.log_in(&ann.login, PASSWORD).await);
     let body = json!({ "password": "wrong password" });
     limited(&ann.delete("/auth/account", body).await);
-    log_in_from(&server.client_from(2), &server, &ann.login, PASSWORD).await.granted(200);
+    log_in_from(&client_from(2), &server, &ann.login, PASSWORD).await.granted(200);
     clock.pass(Duration::from_secs(45));
     assert_eq!(limited(&server.log_in(&ann.login, PASSWORD).await), 15);
     clock.pass(Duration::from_secs(15));
@@ -242,16 +242,13 @@ async fn an_account_that_is_guessed_at_from_everywhere_is_protected_for_a_while(
     .await;
     let ann = server.register("ann").await;
     for n in 0..20 {
-        let client = server.client_from(2 + n);
+        let client = client_from(2 + n);
         let name = if n % 2 == 0 { ann.login.clone() } else { ann.login.to_uppercase() };
         log_in_from(&client, &server, &name, "wrong password")
             .await
             .refused(401, "invalid_credentials");
     }
-    assert_eq!(
-        limited(&log_in_from(&server.client_from(50), &server, &ann.login, PASSWORD).await),
-        600
-    );
+    assert_eq!(limited(&log_in_from(&client_from(50), &server, &ann.login, PASSWORD).await), 600);
     assert!(ann.is_signed_in().await, "who is inside stays inside");
     let ben = server.register("ben").await;
     server.log_in(&ben.login, PASSWORD).await.granted(200);
@@ -308,7 +305,7 @@ async fn an_address_makes_so_many_accounts_and_no_more() {
     limited(&register(&server.http, "anna").await);
     server.log_in("anna", PASSWORD).await.granted(200);
     server.log_in("doris", PASSWORD).await.refused(401, "invalid_credentials");
-    register(&server.client_from(2), "doris").await.granted(201);
+    register(&client_from(2), "doris").await.granted(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -406,7 +403,7 @@ async fn a_class_of_forty_behind_one_address_talks_while_a_script_is_held_down()
     let server = Server::start_with(|_| {}).await;
     let script = Arc::new(Script::default());
     let urls = ["/auth/register", "/auth/login", "/status"].map(|path| server.url(path));
-    let client = server.client_from(2);
+    let client = client_from(2);
     let hammering = {
         let script = Arc::clone(&script);
         async move { script.run(client, urls).await }

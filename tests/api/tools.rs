@@ -134,12 +134,12 @@ impl Server {
         stream.write_all(bytes).await.unwrap();
         read_to_end(&mut stream).await
     }
+}
 
-    /// A client that comes from another address of this machine.
-    pub fn client_from(&self, last_byte: u8) -> reqwest::Client {
-        let address = IpAddr::from(Ipv4Addr::new(127, 0, 0, last_byte));
-        reqwest::Client::builder().timeout(PATIENCE).local_address(address).build().unwrap()
-    }
+/// A client that comes from another address of this machine.
+pub fn client_from(last_byte: u8) -> reqwest::Client {
+    let address = IpAddr::from(Ipv4Addr::new(127, 0, 0, last_byte));
+    reqwest::Client::builder().timeout(PATIENCE).local_address(address).build().unwrap()
 }
 
 /// Everything that comes until the other side ends the connection, be it with a reset.
