@@ -132,7 +132,9 @@ impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for ApiJson<T> 
 }
 
 fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let read = serde_json::from_slice(body).map_err(|error| not_what_is_expected(&error));
+    // All of it: the parser does not look into fields that nobody asks for.
+    let text = str::from_utf8(body).map_err(|_| not_json())?;
+    let read = serde_json::from_str(text).map_err(|error| not_what_is_expected(&error));
     read.map(|Object(object)| object)
 }
 
@@ -151,10 +153,12 @@ fn not_what_is_expected(error: &serde_json::Error) -> Problem {
         Category::Data => {
             Problem::new(ErrorCode::InvalidRequest, "The body is not what this route expects.")
         }
-        Category::Io | Category::Syntax | Category::Eof => {
-            Problem::new(ErrorCode::InvalidJson, "The body is not valid JSON.")
-        }
+        Category::Io | Category::Syntax | Category::Eof => not_json(),
     }
+}
+
+fn not_json() -> Problem {
+    Problem::new(ErrorCode::InvalidJson, "The body is not valid JSON.")
 }
 
 /// The query, each field at most once.

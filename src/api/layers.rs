@@ -6,13 +6,13 @@ use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use data_encoding::HEXLOWER;
 use tokio::time::Instant;
 
 use super::{AppState, problem::Problem};
-use crate::{anonymity::random, protocol::ErrorCode};
+use crate::anonymity::random;
 
 /// Nothing may load or frame what the API answers.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -50,23 +50,6 @@ fn merge(mut rendered: Response, inner: &Response) -> Response {
         }
     }
     rendered
-}
-
-/// Takes care that everybody on the way sees the same end of a request (HTTP-08, RFC 9112 §6.1):
-/// one that states its length in two ways is refused, and one that comes in chunks is the last on
-/// its connection, so that nothing can hide behind it.
-pub async fn framing(request: Request, next: Next) -> Response {
-    if !request.headers().contains_key(header::TRANSFER_ENCODING) {
-        return next.run(request).await;
-    }
-    let mut response = if request.headers().contains_key(header::CONTENT_LENGTH) {
-        let message = "The request states its length in two ways.";
-        Problem::new(ErrorCode::InvalidRequest, message).into_response()
-    } else {
-        next.run(request).await
-    };
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 /// The headers of every answer (HTTP-02).

@@ -124,7 +124,6 @@ pub fn router(app: Arc<AppState>) -> Router {
         .fallback_service(ui)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(&app), layers::common_headers))
-        .layer(from_fn(layers::framing))
         .layer(from_fn_with_state(app, layers::frame))
 }
 
