@@ -3,6 +3,7 @@ import { useEffect, useMemo, type FC } from "react";
 
 import { dayName } from "../../shared/i18n/dates";
 import { useT } from "../../shared/i18n/i18n";
+import { useMinute } from "../../shared/lib/hooks";
 import { Button } from "../../shared/ui/Button";
 import { cx } from "../../shared/ui/cx";
 import type { PendingActions } from "./Failure";
@@ -12,6 +13,7 @@ import { PendingRow } from "./PendingRow";
 import type { RoomSnapshot } from "./RoomConnection";
 import type { LineActions } from "./RowActions";
 import { rowsOf } from "./rows";
+import { standing } from "./timeline";
 import { useStickyScroll } from "./useStickyScroll";
 
 interface Props {
@@ -31,7 +33,11 @@ const NEW_LINE_ID = "new-messages";
 /** The messages of a room, oldest first, and what of one's own is still under way. */
 export const MessageList: FC<Props> = ({ room, highlighted, unseen, actions, pendingActions, onNearStart, onAtEnd }) => {
   const t = useT();
-  const { lines } = room.timeline;
+  const now = useMinute();
+  const lines = useMemo(
+    () => standing(room.timeline.lines, room.room?.retention_in, now),
+    [room.timeline.lines, room.room?.retention_in, now],
+  );
   const rows = useMemo(() => rowsOf(lines, room.unreadFrom, room.pending), [lines, room.unreadFrom, room.pending]);
   const bySeq = useMemo(() => new Map(lines.map((line) => [line.seq, line])), [lines]);
   const unsent = room.pending.filter(({ command, echo }) => command.kind === "send" && echo === null);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Message } from "../../shared/api/client";
-import { emptyTimeline, expire, fold, withHistory } from "./timeline";
+import { emptyTimeline, expire, fold, standing, withHistory } from "./timeline";
 
 function message(seq: number, text = `text ${seq}`): Message {
   return { type: "message", room_id: "R", seq, at: seq * 1000, client_id: "A", client_name: "Quiet Heron", message: text };
@@ -46,4 +46,11 @@ test("what has expired goes, and its places count as seen", () => {
   expect(timeline.lines).toEqual([]);
   expect(timeline.lastSeq).toBe(3);
   expect(timeline.expiredTo).toBe(3);
+});
+
+test("a page left open forgets with the server", () => {
+  const { lines } = [message(1), message(2), message(3)].reduce(fold, emptyTimeline(0));
+  expect(standing(lines, 3600, 3_602_000).map(({ seq }) => seq)).toEqual([3]);
+  expect(standing(lines, 3600, 9_000_000)).toEqual([]);
+  expect(standing(lines, null, 9_000_000)).toBe(lines);
 });

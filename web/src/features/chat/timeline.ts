@@ -77,6 +77,13 @@ export function expire(timeline: Timeline, to: number): Timeline {
   };
 }
 
+/** The lines that retention leaves at `now`, so that a page left open forgets with the server. */
+export function standing(lines: readonly Line[], retentionIn: number | null | undefined, now: number): readonly Line[] {
+  if (retentionIn == null) return lines;
+  const first = lines.findIndex((line) => line.at + retentionIn * 1000 > now);
+  return first === -1 ? [] : lines.slice(first);
+}
+
 function patched(timeline: Timeline, target: number, patch: Patch): Timeline {
   const patches = new Map(timeline.patches).set(target, patch);
   const lines = timeline.lines.map((line) => (line.seq === target ? { ...line, ...patch } : line));

@@ -1,5 +1,7 @@
 import { useEffect, useReducer, useSyncExternalStore } from "react";
 
+const MINUTE_MS = 60_000;
+
 /** Whether the moment `at` has come; draws again when it does. */
 export function useAfter(at: number | null): boolean {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
@@ -25,6 +27,11 @@ export function useCountdown(at: number | null): number {
   return left;
 }
 
+/** The time, good to the minute; draws again with each. */
+export function useMinute(): number {
+  return useSyncExternalStore(watchMinutes, () => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS);
+}
+
 /** Whether the page can be seen. */
 export function useVisible(): boolean {
   return useSyncExternalStore(watchVisibility, () => document.visibilityState === "visible");
@@ -33,6 +40,11 @@ export function useVisible(): boolean {
 /** Whether the browser believes to have a network. */
 export function useOnline(): boolean {
   return useSyncExternalStore(watchNetwork, () => navigator.onLine);
+}
+
+function watchMinutes(watcher: () => void): () => void {
+  const timer = setInterval(watcher, MINUTE_MS);
+  return () => clearInterval(timer);
 }
 
 function watchVisibility(watcher: () => void): () => void {
