@@ -216,6 +216,7 @@ async fn state(
         clock,
         trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
         limits: Limits::new(limit_settings(config)),
+        opening: tokio::sync::Mutex::default(),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
         build: ui_build(),

@@ -349,10 +349,7 @@ fn values_must_go_together() {
     assert!(said(&retention).1.contains("lower rooms.default-retention or raise"));
 
     let together = file("rooms: {max-retention: 7d, default-retention: 24h}").config();
-    assert_eq!(
-        together.rooms.default_retention,
-        Retention::For(Duration::from_hours(24))
-    );
+    assert_eq!(together.rooms.default_retention, Retention::For(Duration::from_hours(24)));
     assert_eq!(together.rooms.max_retention, Retention::For(Duration::from_hours(168)));
 }
 

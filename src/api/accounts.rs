@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
     AppState,
     answer::{Answer, created, done, ok},
-    extract::{ApiJson, ApiQuery, Caller, SignedIn},
+    extract::{ApiJson, ApiPath, ApiQuery, Caller, SignedIn},
     openapi::Failure,
     problem::Problem,
 };
@@ -100,7 +100,7 @@ pub async fn sessions(State(app): App, who: SignedIn) -> Result<Answer<Vec<Sessi
 pub async fn end_session(
     State(app): App,
     who: SignedIn,
-    Path(session): Path<String>,
+    ApiPath(session): ApiPath<String>,
 ) -> Result<Answer<Nothing>, Problem> {
     let unknown = || Problem::new(ErrorCode::NotFound, "You have no such session.");
     let session = SessionId::parse(&session).map_err(|_| unknown())?;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -32,9 +32,15 @@ pub fn done(message: &'static str) -> Answer<Nothing> {
     ok(message, Nothing)
 }
 
+/// JSON as the API always sends it.
+pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    let content_type = HeaderValue::from_static("application/json; charset=utf-8");
+    (status, [(CONTENT_TYPE, content_type)], Json(body)).into_response()
+}
+
 impl<T: Serialize> IntoResponse for Answer<T> {
     fn into_response(self) -> Response {
         let Self { status, message, data } = self;
-        (status, Json(Envelope { status: "success", message, data })).into_response()
+        json(status, &Envelope { status: "success", message, data })
     }
 }

@@ -53,7 +53,7 @@ fn answer(path: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
     } else {
         "no-cache"
     };
-    let known = request.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag.as_str());
+    let known = request.get_all(header::IF_NONE_MATCH).iter().any(|known| names(known, &tag));
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -75,6 +75,12 @@ fn answer(path: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
         set(header::HeaderName::from_static("permissions-policy"), PERMISSIONS);
     }
     response
+}
+
+/// Whether `If-None-Match` names `tag`. A proxy that compresses answers has made it a weak one.
+fn names(known: &HeaderValue, tag: &str) -> bool {
+    let mut known = known.to_str().unwrap_or_default().split(',').map(str::trim);
+    known.any(|known| known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 fn content_type(file: &EmbeddedFile) -> String {

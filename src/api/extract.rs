@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request, State},
+    body::{Bytes, HttpBody},
+    extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, State},
     http::{StatusCode, header::CONTENT_TYPE, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -17,7 +17,7 @@ use crate::{
     anonymity::{ClientAddress, RateKey},
     auth::Access,
     domain::RoomId,
-    protocol::ErrorCode,
+    protocol::{ErrorCode, Object},
 };
 
 /// Where a connection comes from; put into each request by the listener.
@@ -119,16 +119,26 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     }
 }
 
-/// A body that is JSON of the expected shape.
-///
-/// # Errors
-/// `invalid_json`, or `invalid_request` where it is JSON of another shape.
-pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| not_what_is_expected(&error))
+/// `None` where there is no body.
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for ApiJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        if request.body().size_hint().exact() == Some(0) {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
+    }
 }
 
-/// A body over the limit.
-pub fn too_large() -> Problem {
+fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // All of it: the parser does not look into fields that nobody asks for.
+    let text = str::from_utf8(body).map_err(|_| not_json())?;
+    let read = serde_json::from_str(text).map_err(|error| not_what_is_expected(&error));
+    read.map(|Object(object)| object)
+}
+
+fn too_large() -> Problem {
     Problem::new(ErrorCode::PayloadTooLarge, "The body is too large.")
 }
 
@@ -143,10 +153,12 @@ fn not_what_is_expected(error: &serde_json::Error) -> Problem {
         Category::Data => {
             Problem::new(ErrorCode::InvalidRequest, "The body is not what this route expects.")
         }
-        Category::Io | Category::Syntax | Category::Eof => {
-            Problem::new(ErrorCode::InvalidJson, "The body is not valid JSON.")
-        }
+        Category::Io | Category::Syntax | Category::Eof => not_json(),
     }
+}
+
+fn not_json() -> Problem {
+    Problem::new(ErrorCode::InvalidJson, "The body is not valid JSON.")
 }
 
 /// The query, each field at most once.
@@ -161,6 +173,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
         query.map(|Query(query)| Self(query)).map_err(|_| {
             Problem::new(ErrorCode::InvalidRequest, "The query is not what this route expects.")
         })
+    }
+}
+
+/// The parts of a path that differ from request to request.
+#[derive(Debug)]
+pub struct ApiPath<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for ApiPath<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        match path {
+            Ok(Path(path)) => Ok(Self(path)),
+            Err(_) => Err(no_such_route().await),
+        }
     }
 }
 

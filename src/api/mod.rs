@@ -80,6 +80,8 @@ pub struct AppState {
     pub trusted_proxies: TrustedProxies,
     /// How much of everything.
     pub limits: Limits,
+    /// Held while a room is opened.
+    pub opening: tokio::sync::Mutex<()>,
     /// Sockets in use, by account.
     pub sockets: Slots<RateKey>,
     /// What the operator decided.
@@ -107,7 +109,8 @@ pub fn router(app: Arc<AppState>) -> Router {
     let (api, _) = routes().split_for_parts();
     let api = api
         .route("/api/{*rest}", axum::routing::any(extract::no_such_route))
-        .route("/api", axum::routing::any(extract::no_such_route));
+        .route("/api", axum::routing::any(extract::no_such_route))
+        .route("/api/", axum::routing::any(extract::no_such_route));
     let limit = tower::util::option_layer(app.limits.layer());
     let api = api
         .method_not_allowed_fallback(extract::no_such_method)

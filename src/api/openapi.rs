@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use utoipa::{
     IntoResponses, Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::AppState;
+use super::{AppState, answer::json};
 use crate::protocol::{ErrorCode, Problem, ProblemData};
 
 /// What any route may answer besides its success; PROTOCOL says which code means what.
@@ -51,5 +47,5 @@ impl Modify for AccessToken {
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")),
     security())]
 pub async fn document(State(app): State<Arc<AppState>>) -> Response {
-    Json(&app.document).into_response()
+    json(StatusCode::OK, &app.document)
 }

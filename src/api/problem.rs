@@ -3,12 +3,11 @@
 use std::{borrow::Cow, collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
 
-use super::extract::unauthorized;
+use super::{answer::json, extract::unauthorized};
 use crate::{
     anonymity::Unreadable,
     auth::{
@@ -113,8 +112,8 @@ impl Problem {
         let data = ProblemData { fields, retry_after, request_id };
         let data = (!data.is_empty()).then_some(data);
         let (code, message) = (self.code, self.message());
-        let body = Json(protocol::Problem { status: "error", code, message, data });
-        let mut response = (status(code), body).into_response();
+        let body = protocol::Problem { status: "error", code, message, data };
+        let mut response = json(status(code), &body);
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

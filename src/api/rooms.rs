@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{
-    body::Bytes,
-    extract::{Path, State},
-};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -13,7 +10,7 @@ use super::{
     AppState,
     answer::{Answer, created, done, ok},
     door::first_place,
-    extract::{ApiJson, ApiQuery, RoomPath, SignedIn, read_json},
+    extract::{ApiJson, ApiPath, ApiQuery, RoomPath, SignedIn},
     openapi::Failure,
     problem::Problem,
 };
@@ -39,6 +36,8 @@ pub async fn create(
 ) -> Result<Answer<RoomView>, Problem> {
     let wanted = body.parse(app.settings.rooms)?;
     let shelf = app.wall.shelf(who.access.account);
+    // One at a time, so that many at once cannot get past the number.
+    let _opening = app.opening.lock().await;
     let hosted = app.hub.shelved(&shelf).await?.iter().filter(|room| room.place.hosted).count();
     if hosted >= app.settings.rooms_per_account {
         let message = "You have as many rooms as this server allows. Remove one first.";
@@ -46,8 +45,10 @@ pub async fn create(
     }
     let room = new_room(&app, &who, wanted)?;
     let alias = candidates(1).remove(0);
-    app.hub.create(room.clone(), alias.clone()).await?;
+    // First on the shelf, where a room that does not exist is passed over: one that exists must not
+    // be missing there.
     app.hub.shelve(&shelf, &first_place(&room, &alias, true)).await?;
+    app.hub.create(room.clone(), alias).await?;
     Ok(created("room created", RoomView::shared(&room, 0).personal(true, true, 0)))
 }
 
@@ -207,11 +208,11 @@ pub async fn remove(
     State(app): App,
     who: SignedIn,
     ApiQuery(query): ApiQuery<RemoveQuery>,
-    body: Bytes,
+    body: Option<ApiJson<RemoveRoom>>,
 ) -> Result<Answer<Nothing>, Problem> {
     let room = match query.room_id {
         Some(room) => room,
-        None => read_json::<RemoveRoom>(&body)?.parse()?,
+        None => body.map_or_else(RemoveRoom::default, |ApiJson(body)| body).parse()?,
     };
     let visitor = app.visit_as_host(&who, RoomId::parse(&room)?).await?;
     if !app.hub.remove(visitor.room.id).await? {
@@ -244,7 +245,7 @@ pub async fn leave(
 pub async fn remove_member(
     State(app): App,
     who: SignedIn,
-    Path((room, member)): Path<(String, String)>,
+    ApiPath((room, member)): ApiPath<(String, String)>,
 ) -> Result<Answer<Nothing>, Problem> {
     let visitor = app.visit_as_host(&who, RoomId::parse(&room)?).await?;
     let unknown = || Problem::new(ErrorCode::NotFound, "There is nobody of that id to remove.");

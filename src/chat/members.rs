@@ -58,6 +58,15 @@ impl Batch {
     }
 }
 
+/// What [`Member::flush`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flushed {
+    /// Bytes that the socket took.
+    pub written: usize,
+    /// Bytes that still wait.
+    pub left: usize,
+}
+
 /// One socket in a room, as the room sees it.
 pub struct Member {
     socket: OwnedWriteHalf,
@@ -257,12 +266,13 @@ impl Member {
         self.socket.writable().await
     }
 
-    /// Writes what the socket takes of the backlog; returns how many bytes are left.
+    /// Writes what the socket takes of the backlog.
     ///
     /// # Errors
     /// When the connection is broken.
-    pub fn flush(&self) -> io::Result<usize> {
+    pub fn flush(&self) -> io::Result<Flushed> {
         let mut state = self.lock();
+        let before = state.backlog_bytes;
         while let Some(first) = state.backlog.front_mut() {
             match self.socket.try_write(first) {
                 Ok(written) => {
@@ -276,7 +286,8 @@ impl Member {
                 Err(error) => return Err(error),
             }
         }
-        Ok(state.backlog_bytes)
+        let left = state.backlog_bytes;
+        Ok(Flushed { written: before - left, left })
     }
 
     fn write(&self, state: &mut State, bytes: &Bytes) {

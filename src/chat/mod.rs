@@ -21,9 +21,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::{
     error::{JoinError, PostError},
-    members::{Batch, Dialect, Member},
+    members::{Batch, Dialect, Flushed, Member},
     room::{Posted, text_frame},
-    seat::{CatchUp, Seat},
+    seat::{CatchUp, Seat, Waiting},
     shelf::ShelvedRoom,
 };
 use self::{

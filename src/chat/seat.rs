@@ -98,6 +98,15 @@ pub enum CatchUp {
     },
 }
 
+/// A command that the room's inbox had no place for.
+pub struct Waiting(Box<Post>);
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waiting(…)")
+    }
+}
+
 impl Seat {
     /// Events read from the store at once.
     const PAGE: u32 = 200;
@@ -153,19 +162,32 @@ impl Seat {
         Seq(self.taken.room.published.load(Ordering::SeqCst))
     }
 
-    /// Gives a command; what comes of it is told to `member`. Waits while the room's inbox is
-    /// full, so that whoever floods a room makes only its senders wait.
+    /// Gives a command; what comes of it is told to `member`.
     ///
     /// # Errors
-    /// [`PostError::NoSuchRoom`] when the room is gone.
-    pub async fn command(
+    /// [`Waiting`] when the room's inbox is full, to be given to [`Seat::wait`]: whoever floods a
+    /// room makes only its senders wait.
+    pub fn command(
         &self,
         member: Arc<Member>,
         id: Option<CommandId>,
         action: Action,
-    ) -> Result<(), PostError> {
+    ) -> Result<(), Waiting> {
         let command = self.with_rights(id, action);
-        self.post(Post::Command { command, reply: Reply::Member(member) }).await
+        let post = Post::Command { command, reply: Reply::Member(member) };
+        self.taken
+            .room
+            .inbox
+            .try_send(post)
+            .map_err(|refused| Waiting(Box::new(refused.into_inner())))
+    }
+
+    /// Waits until the room's inbox takes a command.
+    ///
+    /// # Errors
+    /// [`PostError::NoSuchRoom`] when the room is gone.
+    pub async fn wait(&self, Waiting(post): Waiting) -> Result<(), PostError> {
+        self.post(*post).await
     }
 
     /// Gives a command and waits until it is carried out and durable.

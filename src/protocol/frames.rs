@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     code::ErrorCode,
-    fields::{Fields, InvalidFields, Raw},
+    fields::{Fields, InvalidFields, Object, Raw},
     requests::place,
     responses::{MessageView, RoomView},
 };
@@ -93,9 +93,8 @@ impl ClientFrame {
     }
 }
 
-/// Reads an object; an array with the same values in the right order is none.
 fn from_object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
-    text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
+    serde_json::from_str(text).ok().map(|Object(object)| object)
 }
 
 /// The id of a frame that is wrong otherwise. Other fields are passed over unread, so that half a

@@ -11,7 +11,7 @@ mod responses;
 
 pub use self::{
     code::ErrorCode,
-    fields::{InvalidFields, Raw},
+    fields::{InvalidFields, Object, Raw},
     frames::{
         ClientFrame, Fault, InvalidFrame, ServerFrame, You, encode, encode_event, plain_message,
     },

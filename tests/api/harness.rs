@@ -47,7 +47,7 @@ pub struct Server {
     pub config: Config,
     pub http: reqwest::Client,
     running: Option<Running>,
-    dir: TempDir,
+    _dir: TempDir,
     clock: Arc<dyn Clock>,
 }
 
@@ -92,7 +92,7 @@ impl Server {
         change(&mut config);
         let running = app::start(&config, Arc::clone(&clock)).await.unwrap();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { config, http, running: Some(running), dir, clock }
+        Self { config, http, running: Some(running), _dir: dir, clock }
     }
 
     /// Stops and starts again on the same data; the port may be another.
@@ -108,10 +108,6 @@ impl Server {
 
     pub fn data_dir(&self) -> &Path {
         &self.config.storage.data_dir
-    }
-
-    pub fn dir(&self) -> &Path {
-        self.dir.path()
     }
 
     /// `127.0.0.1` and the port.

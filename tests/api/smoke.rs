@@ -1,5 +1,3 @@
-use reqwest::StatusCode;
-
 use crate::harness::Server;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,12 +13,4 @@ async fn two_people_meet_in_a_room_and_talk() {
     assert_eq!(heard["client_name"], at_ann.welcome["you"]["client_name"]);
     assert_eq!(at_ben.say("привет 👋").await, 2);
     assert_eq!(at_ann.message().await["message"], "привет 👋");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_server_says_that_it_works_and_nothing_else() {
-    let server = Server::start().await;
-    let answer = server.call(reqwest::Method::GET, "/status", None).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert!(answer.data().is_null());
 }

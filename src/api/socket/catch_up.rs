@@ -31,7 +31,7 @@ impl Start {
 }
 
 impl Session {
-    pub(super) fn welcome(&self, view: &RoomView, start: Start) {
+    pub(super) fn welcome(&self, view: RoomView, start: Start) {
         if self.member.dialect() == Dialect::Plain {
             return;
         }
@@ -42,7 +42,7 @@ impl Session {
             client_name: alias.handle.as_str(),
             is_host: self.is_host,
         };
-        let view = RoomView { online: self.seat.online(), joined: Some(true), ..view.clone() };
+        let view = RoomView { online: self.seat.online(), joined: Some(true), ..view };
         self.say(&ServerFrame::Welcome {
             room: &view,
             you,

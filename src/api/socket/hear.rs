@@ -92,8 +92,13 @@ impl Session {
             return if flooding { Err(End::Close(CloseCode::FLOODING)) } else { Ok(()) };
         }
         self.too_fast = 0;
-        let posted = self.seat.command(Arc::clone(&self.member), id, action).await;
-        posted.map_err(|_| self.member.ending().map_or(END_GONE, End::Close))
+        match self.seat.command(Arc::clone(&self.member), id, action) {
+            Ok(()) => Ok(()),
+            Err(waiting) => {
+                let posted = Box::pin(self.seat.wait(waiting)).await;
+                posted.map_err(|_| self.member.ending().map_or(END_GONE, End::Close))
+            }
+        }
     }
 
     fn count_malformed(&mut self) -> Result<(), End> {

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use utoipa::IntoParams;
 
-use self::{catch_up::Start, session::Session};
+use self::{catch_up::Start, read::Reader, session::Session};
 use super::{
     AppState,
     door::Visitor,
@@ -91,12 +91,19 @@ pub async fn connect(
     let held = parts.extensions.remove::<Held>();
     let (dialect, response) = (upgrade.dialect(), upgrade.answer());
     let tasks = app.tasks.clone();
-    tasks.spawn(async move {
-        let _held = (held, slot);
+    let context = Context { app, who, visitor, seat, dialect, start, view };
+    let tracker = tasks.clone();
+    let upgraded = async move {
         let Some((stream, read_ahead)) = stream(on_upgrade).await else { return };
-        let context = Context { app, who, visitor, seat, dialect, start, view };
-        Box::pin(Session::run(context, stream, read_ahead)).await;
-    });
+        let (read_half, write_half) = stream.into_split();
+        let session = Box::new(Session::new(context, write_half));
+        // A task of its own: this one's memory also had to hold what the upgrade needed.
+        tracker.spawn(async move {
+            let _held = (held, slot);
+            session.run(Reader::new(read_half), read_ahead).await;
+        });
+    };
+    tasks.spawn(upgraded);
     Ok(response)
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::{
-    net::TcpStream,
+    net::tcp::OwnedWriteHalf,
     time::{Instant, sleep_until},
 };
 
@@ -18,9 +18,9 @@ use crate::{
     anonymity::Shelf,
     api::{AppState, extract::SignedIn},
     auth::SessionWatch,
-    chat::{Member, Seat},
+    chat::{Flushed, Member, Seat},
     domain::{RoomId, Seq, Timestamp},
-    protocol::{RoomView, ServerFrame},
+    protocol::ServerFrame,
     websocket::codec::{self, CloseCode},
 };
 
@@ -57,8 +57,8 @@ pub(super) struct Session {
     pub(super) heard_at: Instant,
     pub(super) ping_at: Instant,
     pub(super) typed_at: Option<Instant>,
-    /// Since when the socket takes nothing of what waits for it, and how much waits.
-    pub(super) stuck: Option<(Instant, usize)>,
+    /// Since when the socket takes nothing of what waits for it.
+    pub(super) stuck_since: Option<Instant>,
     /// A read position that is not stored yet, and when it is to be.
     pub(super) unsaved: Option<(Seq, Instant)>,
     pub(super) malformed: u32,
@@ -66,19 +66,17 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Serves one socket until it ends, and says goodbye.
-    pub(super) async fn run(context: Context, stream: TcpStream, read_ahead: Vec<u8>) {
+    /// A session that has said welcome.
+    pub(super) fn new(context: Context, socket: OwnedWriteHalf) -> Self {
         let Context { app, who, visitor, seat, dialect, start, view } = context;
-        let (read_half, write_half) = stream.into_split();
-        let mut reader = Reader::new(read_half);
         let start = start.within(seat.published());
         let from = match start {
             Start::After(since) => since,
             Start::Afresh => visitor.room.head,
         };
-        let member = Member::new(write_half, dialect, seat.alias().client_id, from);
+        let member = Member::new(socket, dialect, seat.alias().client_id, from);
         let now = Instant::now();
-        let mut session = Self {
+        let session = Self {
             watch: app.auth.watch(who.access.session),
             expires_at: who.access.expires_at,
             app,
@@ -92,51 +90,79 @@ impl Session {
             heard_at: now,
             ping_at: now + HEARTBEAT,
             typed_at: None,
-            stuck: None,
+            stuck_since: None,
             unsaved: None,
             malformed: 0,
             too_fast: 0,
         };
-        let end = match session.serve(&mut reader, start, &view, read_ahead).await {
-            Ok(never) => match never {},
-            Err(end) => end,
-        };
-        session.save_position().await;
-        session.farewell(&mut reader, end).await;
-        session.member.leave();
+        session.welcome(view, start);
+        session
     }
 
-    async fn serve(
-        &mut self,
-        reader: &mut Reader,
-        start: Start,
-        view: &RoomView,
-        read_ahead: Vec<u8>,
-    ) -> Result<Never, End> {
-        self.welcome(view, start);
+    /// Serves one socket until it ends, and says goodbye.
+    ///
+    /// What happens rarely runs in futures of their own, on the heap while it does: what is left
+    /// here is all that an idle connection keeps.
+    pub(super) async fn run(mut self: Box<Self>, mut reader: Reader, read_ahead: Vec<u8>) {
+        let end = match Box::pin(self.begin(&mut reader, read_ahead)).await {
+            Ok(()) => self.serve(&mut reader).await,
+            Err(end) => end,
+        };
+        Box::pin(async {
+            self.save_position().await;
+            self.farewell(&mut reader, end).await;
+        })
+        .await;
+        self.member.leave();
+    }
+
+    async fn begin(&mut self, reader: &mut Reader, read_ahead: Vec<u8>) -> Result<(), End> {
         self.seat.attach(Arc::clone(&self.member)).await.map_err(|_| END_GONE)?;
         self.catch_up().await?;
         for heard in reader.take(read_ahead) {
             self.hear(heard).await?;
         }
+        Ok(())
+    }
+
+    async fn serve(&mut self, reader: &mut Reader) -> End {
         loop {
-            let deadline = self.next_deadline();
-            tokio::select! {
-                heard = reader.read() => {
-                    self.heard_at = Instant::now();
-                    for heard in heard.map_err(|_| End::Lost)? {
-                        self.hear(heard).await?;
-                    }
-                }
-                () = self.member.woken() => self.woken().await?,
-                writable = self.member.writable(), if self.stuck.is_some() => {
-                    writable.map_err(|_| End::Lost)?;
-                    self.flush()?;
-                }
-                () = sleep_until(deadline) => self.on_time().await?,
-                end = self.dismissed() => return Err(end),
+            if let Err(end) = self.turn(reader).await {
+                return end;
             }
         }
+    }
+
+    /// Waits for the next thing to happen, and deals with it.
+    async fn turn(&mut self, reader: &mut Reader) -> Result<(), End> {
+        let deadline = self.next_deadline();
+        tokio::select! {
+            heard = reader.read() => {
+                self.heard_at = Instant::now();
+                for heard in heard.map_err(|_| End::Lost)? {
+                    self.hear(heard).await?;
+                }
+            }
+            () = self.member.woken() => {
+                self.flush()?;
+                self.end_if_told()?;
+                if self.member.is_catching_up() {
+                    Box::pin(self.catch_up()).await?;
+                }
+            }
+            writable = self.member.writable(), if self.stuck_since.is_some() => {
+                writable.map_err(|_| End::Lost)?;
+                self.flush()?;
+            }
+            () = sleep_until(deadline) => {
+                self.on_time()?;
+                if self.unsaved.is_some_and(|(_, due)| due <= Instant::now()) {
+                    Box::pin(self.save_position()).await;
+                }
+            }
+            end = self.dismissed() => return Err(end),
+        }
+        Ok(())
     }
 
     /// Completes when the person's session has ended or the server stops.
@@ -149,22 +175,13 @@ impl Session {
 
     /// Writes what the socket takes, and remembers since when it takes nothing.
     pub(super) fn flush(&mut self) -> Result<usize, End> {
-        let left = self.member.flush().map_err(|_| End::Lost)?;
-        self.stuck = match self.stuck {
-            _ if left == 0 => None,
-            Some((since, before)) if left >= before => Some((since, left)),
-            _ => Some((Instant::now(), left)),
-        };
-        Ok(left)
-    }
-
-    async fn woken(&mut self) -> Result<(), End> {
-        self.flush()?;
-        self.end_if_told()?;
-        if self.member.is_catching_up() {
-            self.catch_up().await?;
+        let Flushed { written, left } = self.member.flush().map_err(|_| End::Lost)?;
+        if left == 0 {
+            self.stuck_since = None;
+        } else if written > 0 || self.stuck_since.is_none() {
+            self.stuck_since = Some(Instant::now());
         }
-        Ok(())
+        Ok(left)
     }
 
     pub(super) fn end_if_told(&self) -> Result<(), End> {
@@ -176,7 +193,7 @@ impl Session {
         let token =
             if self.warned { self.time_left() } else { self.time_left().saturating_sub(WARNING) };
         let always = [self.heard_at + SILENCE, self.ping_at, Instant::now() + token];
-        let stuck = self.stuck.map(|(since, _)| since + write_timeout);
+        let stuck = self.stuck_since.map(|since| since + write_timeout);
         let save = self.unsaved.map(|(_, due)| due);
         always.into_iter().chain(stuck).chain(save).min().expect("there are always some")
     }
@@ -185,10 +202,10 @@ impl Session {
         self.expires_at.since(self.app.clock.now())
     }
 
-    async fn on_time(&mut self) -> Result<(), End> {
+    fn on_time(&mut self) -> Result<(), End> {
         let now = Instant::now();
         let write_timeout = self.app.settings.write_timeout;
-        if self.stuck.is_some_and(|(since, _)| since + write_timeout <= now) {
+        if self.stuck_since.is_some_and(|since| since + write_timeout <= now) {
             return Err(End::Close(CloseCode::TOO_SLOW));
         }
         if self.heard_at + SILENCE <= now {
@@ -206,9 +223,6 @@ impl Session {
             self.ping_at = now + HEARTBEAT;
             self.frame(|out| codec::ping(out, b""));
         }
-        if self.unsaved.is_some_and(|(_, due)| due <= now) {
-            self.save_position().await;
-        }
         Ok(())
     }
 
@@ -221,7 +235,7 @@ impl Session {
         };
         self.member.say_goodbye(&encoded(|out| codec::close(out, code, code.reason())));
         let goodbye = async {
-            while self.member.flush().is_ok_and(|left| left > 0) {
+            while self.member.flush().is_ok_and(|flushed| flushed.left > 0) {
                 if self.member.writable().await.is_err() {
                     return;
                 }
@@ -246,6 +260,3 @@ pub(super) const END_GONE: End = End::Close(CloseCode::GONE);
 fn is_close(heard: &Heard) -> bool {
     matches!(heard, Heard::Close(_))
 }
-
-/// A session ends only by ending.
-enum Never {}

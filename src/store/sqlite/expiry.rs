@@ -14,6 +14,8 @@ pub(super) const DUE: &str = "
 pub(super) const FIRST_TO_STAY: &str = "
     SELECT seq FROM events WHERE room_id = ?1 AND seq > ?2 AND at_ms >= ?3 ORDER BY seq LIMIT 1";
 
+pub(super) const ERASE: &str = "DELETE FROM events WHERE room_id = ?1 AND seq <= ?2";
+
 /// The rooms that hold something older than their retention.
 pub(super) fn due(tx: &Connection, now: Timestamp) -> Result<Vec<RoomId>, Failure> {
     all(tx, DUE, [now.0], |row| Ok(RoomId::from_bytes(row.get(0)?)))
@@ -42,7 +44,7 @@ fn expire_room(tx: &Connection, room: RoomId, now: Timestamp) -> Result<Option<E
     if to <= expired_to {
         return Ok(None);
     }
-    change(tx, "DELETE FROM events WHERE room_id = ?1 AND seq <= ?2", params![id, to])?;
+    change(tx, ERASE, params![id, to])?;
     change(tx, "UPDATE rooms SET expired_to = ?2 WHERE id = ?1", params![id, to])?;
     Ok(Some(Expiry { room, from: Seq(expired_to + 1), to: Seq(to) }))
 }

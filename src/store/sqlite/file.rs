@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use refinery::error::Kind;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
@@ -24,14 +25,17 @@ pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 const OWNER_ONLY: u32 = 0o600;
 
+/// The pages that many rooms' newest messages stand on fit in here.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
+
 /// Statements a connection keeps prepared: more than the store has.
 const STATEMENTS: usize = 128;
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 enum Unusable {
-    #[error("its schema is version {found}, made by a newer AnonChat; this one knows {known}")]
-    Newer { found: i32, known: i32 },
+    #[error("a newer AnonChat made version {version} of its schema, which this one does not know")]
+    Newer { version: refinery::SchemaVersion },
     #[error("its file system does not support a write-ahead log")]
     NoLog,
 }
@@ -62,22 +66,15 @@ fn create(path: &Path) -> io::Result<()> {
 fn migrate(connection: &mut Connection) -> Result<(), Failure> {
     // Grouped, because otherwise a migration and the note that it was done are two transactions.
     let runner = embedded::migrations::runner().set_grouped(true);
-    let known = runner.get_migrations().iter().map(refinery::Migration::version).max();
-    let (known, found) = (known.unwrap_or(0), applied(&runner, connection)?);
-    if known < found {
-        return Err(Failure::unavailable(Unusable::Newer { found, known }));
+    match runner.run(connection) {
+        Ok(_) => Ok(()),
+        Err(error) => match error.kind() {
+            Kind::MissingVersion(unknown) => {
+                Err(Failure::unavailable(Unusable::Newer { version: unknown.version() }))
+            }
+            _ => Err(Failure::unavailable(error)),
+        },
     }
-    runner.run(connection).map_err(Failure::unavailable)?;
-    Ok(())
-}
-
-/// The version of the schema; 0 for a new file.
-fn applied(runner: &refinery::Runner, connection: &mut Connection) -> Result<i32, Failure> {
-    if !connection.table_exists(None, "refinery_schema_history")? {
-        return Ok(0);
-    }
-    let last = runner.get_last_applied_migration(connection).map_err(Failure::unavailable)?;
-    Ok(last.map_or(0, |last| last.version()))
 }
 
 /// A connection that writes, in a file that exists.
@@ -95,6 +92,7 @@ pub(super) fn for_writing(path: &Path, durability: Durability) -> Result<Connect
         Durability::Normal => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     Ok(connection)
 }
 

@@ -27,6 +27,8 @@ pub(super) const PUBLIC: &str = "
       AND (?3 IS NULL OR instr(name_folded, ?3) > 0)
     ORDER BY created_at_ms DESC, id DESC LIMIT ?4";
 
+pub(super) const ERASE_EVENTS: &str = "DELETE FROM events WHERE room_id = ?1";
+
 pub(super) fn create(tx: &Connection, room: &Room, host: &Alias) -> Result<(), Failure> {
     change(
         tx,
@@ -100,7 +102,7 @@ pub(super) fn update(
 
 /// Events first, because looking for an alias's events would read all of them for each alias.
 pub(super) fn delete(tx: &Connection, id: RoomId) -> Result<bool, Failure> {
-    change(tx, "DELETE FROM events WHERE room_id = ?1", [id.as_bytes()])?;
+    change(tx, ERASE_EVENTS, [id.as_bytes()])?;
     change(tx, "DELETE FROM aliases WHERE room_id = ?1", [id.as_bytes()])?;
     Ok(change(tx, "DELETE FROM rooms WHERE id = ?1", [id.as_bytes()])? == 1)
 }

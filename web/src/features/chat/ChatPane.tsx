@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState, type FC, type ReactNode } fr
 
 import type { Room } from "../../shared/api/client";
 import { useT } from "../../shared/i18n/i18n";
-import { retentionSentence } from "../../shared/i18n/retention";
+import { retentionPhrase } from "../../shared/i18n/retention";
 import { useAfter, useVisible } from "../../shared/lib/hooks";
 import { personalKey } from "../../shared/lib/personal";
 import { IconButton, IconLink } from "../../shared/ui/Button";
@@ -65,7 +65,7 @@ const ChatHead: FC<{ room: Room; online: number; onDetails: () => void }> = ({ r
       <IconLink className={styles.back} to="/" label={t("rooms.allRooms")}><ArrowLeft aria-hidden /></IconLink>
       <div className={styles.title}>
         <h1 dir="auto">{room.name}</h1>
-        <p className={styles.meta}>{t("rooms.peopleShort", { count: online })} · {t(retentionSentence(room.retention_in))}</p>
+        <p className={styles.meta}>{t("rooms.peopleShort", { count: online })} · {t(retentionPhrase(room.retention_in))}</p>
       </div>
       <IconButton label={t("rooms.details")} onClick={onDetails}><Info aria-hidden /></IconButton>
     </header>

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type FC, type KeyboardEve
 
 import type { Room } from "../../shared/api/client";
 import { useT } from "../../shared/i18n/i18n";
-import { retentionSentence } from "../../shared/i18n/retention";
+import { retentionPhrase } from "../../shared/i18n/retention";
 import { AliasGlyph } from "../../shared/ui/AliasGlyph";
 import { IconButton } from "../../shared/ui/Button";
 import { cx } from "../../shared/ui/cx";
@@ -168,7 +168,7 @@ const Box: FC<BoxProps> = ({ room, you, text, onText, onSubmit, submitLabel, edi
       </div>
       <div className={styles.foot} id="composer-foot">
         {you && <span className={styles.me}><AliasGlyph clientId={you.client_id} small /> {t("chat.as", { name: you.client_name })}</span>}
-        {room && <span>· {t(retentionSentence(room.retention_in))}</span>}
+        {room && <span>· {t(retentionPhrase(room.retention_in))}</span>}
         {left < COUNTED_FROM && (
           <span className={cx(styles.left, left < 0 && styles.over)} role={left < 0 ? "alert" : undefined}>
             {left < 0 ? t("chat.over", { count: -left }) : t("chat.left", { count: left })}

@@ -35,7 +35,7 @@ test("nothing but http and https is ever a link", () => {
 
 test("fenced code is kept as it is, addresses in it included", () => {
   expect(pieces("try\n```sh\ncurl https://example.org\n```")).toEqual([
-    { kind: "text", text: "try\n" },
+    { kind: "text", text: "try" },
     { kind: "code", text: "curl https://example.org" },
   ]);
 });

@@ -39,7 +39,7 @@ export type Piece =
   | { kind: "link"; text: string; href: string }
   | { kind: "code"; text: string };
 
-const CODE = /```(?:[\w+-]*\n)?([\s\S]+?)\n?```/g;
+const CODE = /\n*```(?:[\w+-]*\n)?([\s\S]+?)\n?```\n*/g;
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
 /** Ends a sentence rather than an address. */
 const TRAILING = /[.,:;!?…»”’]+$/;

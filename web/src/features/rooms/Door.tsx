@@ -6,7 +6,7 @@ import { useT } from "../../shared/i18n/i18n";
 import { Button, ButtonLink } from "../../shared/ui/Button";
 import { useTitle } from "../../shared/ui/useTitle";
 import styles from "./Door.module.css";
-import { retentionSentence } from "../../shared/i18n/retention";
+import { retentionPhrase, sentence } from "../../shared/i18n/retention";
 
 interface Props {
   room: Room;
@@ -27,7 +27,7 @@ export const Door: FC<Props> = ({ room, onEnter }) => {
       <ul className={styles.promises}>
         <li><VenetianMask aria-hidden /> {t("rooms.doorName")}</li>
         <li><EyeOff aria-hidden /> {t("rooms.doorSeen")}</li>
-        <li><Clock aria-hidden /> {sentence(t(retentionSentence(room.retention_in)))}</li>
+        <li><Clock aria-hidden /> {sentence(t(retentionPhrase(room.retention_in)))}</li>
       </ul>
       <div className={styles.actions}>
         <Button look="primary" wide autoFocus onClick={onEnter}>{t("rooms.doorEnter")}</Button>
@@ -36,7 +36,3 @@ export const Door: FC<Props> = ({ room, onEnter }) => {
     </main>
   );
 };
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
-}

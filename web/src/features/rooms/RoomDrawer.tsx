@@ -10,7 +10,7 @@ import { Button } from "../../shared/ui/Button";
 import { Dialog } from "../../shared/ui/Dialog";
 import { Notice } from "../../shared/ui/Notice";
 import { DeleteRoomDialog } from "./DeleteRoomDialog";
-import { retentionSentence } from "../../shared/i18n/retention";
+import { retentionPhrase, sentence } from "../../shared/i18n/retention";
 import styles from "./RoomDrawer.module.css";
 import { leaveRoom, useRoomCache } from "./roomsApi";
 import { SettingsDialog } from "./SettingsDialog";
@@ -40,10 +40,10 @@ export const RoomDrawer: FC<Props> = ({ room, open, onClose }) => {
       <Dialog open={open} onClose={onClose} title={t("rooms.details")} shape="drawer">
         <div className={styles.facts}>
           {room.is_host === true && <p className={styles.host}>{t("rooms.host")}</p>}
-          <p>{t("rooms.people", { count: room.online, max: room.max_user })}</p>
-          <p>{t(room.visibility === "public" ? "rooms.listed" : "rooms.unlisted")}</p>
-          <p>{t(retentionSentence(room.retention_in))}</p>
-          <p>{t("rooms.createdAt", { date: shortDate(room.created_at) })}</p>
+          <p>{sentence(t("rooms.people", { count: room.online, max: room.max_user }))}</p>
+          <p>{t(room.visibility === "public" ? "rooms.listed" : "rooms.unlisted")}.</p>
+          <p>{sentence(t(retentionPhrase(room.retention_in)))}</p>
+          <p>{t("rooms.createdAt", { date: shortDate(room.created_at) })}.</p>
         </div>
         <ShareRoom roomId={room.room_id} />
         <hr className={styles.rule} />

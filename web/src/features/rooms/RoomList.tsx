@@ -9,7 +9,7 @@ import { Button } from "../../shared/ui/Button";
 import { cx } from "../../shared/ui/cx";
 import { Notice } from "../../shared/ui/Notice";
 import { Loading } from "../../shared/ui/Page";
-import { retentionSentence } from "../../shared/i18n/retention";
+import { retentionPhrase } from "../../shared/i18n/retention";
 import styles from "./RoomList.module.css";
 
 /** The server counts no further. */
@@ -69,7 +69,7 @@ const RoomLink: FC<{ room: Room; card: boolean }> = ({ room, card }) => {
           <span className="visually-hidden">{t("rooms.unread", { count: unread, shown })}</span>
         </span>
       )}
-      <span className={styles.meta}>{card ? `${people} · ${t(retentionSentence(room.retention_in))}` : people}</span>
+      <span className={styles.meta}>{card ? `${people} · ${t(retentionPhrase(room.retention_in))}` : people}</span>
     </NavLink>
   );
 };

@@ -78,7 +78,7 @@ export function useRoomCache() {
   const refresh = useCallback(() => client.invalidateQueries({ queryKey: MINE }), [client]);
   const remember = useCallback((room: Room) => {
     client.setQueryData(roomKey(room.room_id), room);
-    patchMine(client, room);
+    if (!patchMine(client, room)) void client.invalidateQueries({ queryKey: MINE });
   }, [client]);
   const forget = useCallback((roomId: string) => {
     client.removeQueries({ queryKey: roomKey(roomId) });
@@ -88,10 +88,17 @@ export function useRoomCache() {
   return { refresh, remember, forget };
 }
 
-function patchMine(client: QueryClient, changed: Room): void {
+/** Puts a changed room into the list; false when it is not on it. */
+function patchMine(client: QueryClient, changed: Room): boolean {
+  let found = false;
   client.setQueryData<InfiniteData<RoomPage>>(MINE, (data) =>
-    mapRooms(data, (room) => [room.room_id === changed.room_id ? { ...room, ...changed } : room]),
+    mapRooms(data, (room) => {
+      if (room.room_id !== changed.room_id) return [room];
+      found = true;
+      return [{ ...room, ...changed }];
+    }),
   );
+  return found;
 }
 
 function mapRooms(data: InfiniteData<RoomPage> | undefined, change: (room: Room) => Room[]): InfiniteData<RoomPage> | undefined {

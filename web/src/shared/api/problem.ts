@@ -5,6 +5,13 @@ export type ErrorCode = components["schemas"]["ErrorCode"];
 /** Codes that no server sends: the server was not reached, or its answer was not ours. */
 export type FailureCode = ErrorCode | "offline" | "unexpected";
 
+/** The body of every answer that is no success. */
+interface Envelope {
+  code: ErrorCode;
+  message: string;
+  data: components["schemas"]["ProblemData"] | null;
+}
+
 interface Details {
   status?: number;
   fields?: Readonly<Record<string, string>>;
@@ -50,7 +57,7 @@ export function problemIn(body: unknown, status: number): Problem {
   if (typeof body !== "object" || body === null || !("code" in body)) {
     return new Problem("unexpected", `the answer ${status} carries no envelope`, { status });
   }
-  const { code, message, data } = body as components["schemas"]["Problem"];
+  const { code, message, data } = body as Envelope;
   return new Problem(code, message, {
     status,
     fields: data?.fields ?? {},

@@ -14,45 +14,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: {
-                    messages?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["DeleteAccount"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: null;
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Erase my account, its sessions and what ties it to its aliases. */
+        delete: operations["delete_account"];
         options?: never;
         head?: never;
         patch?: never;
@@ -67,43 +30,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["LogIn"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["TokensView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Log in with login or e-mail. */
+        post: operations["log_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -119,43 +47,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RefreshToken"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: null;
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** End the session of a refresh token; its sockets close. An unknown token is fine, too. */
+        post: operations["log_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -171,43 +64,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ChangePassword"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["TokensView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Change my password; all other sessions end. */
+        post: operations["change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -223,43 +81,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RefreshToken"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["TokensView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Trade a refresh token for a new pair of tokens; the old one is spent. */
+        post: operations["refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -275,43 +98,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Register"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["TokensView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Make an account and log in. */
+        post: operations["register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -325,39 +113,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["SessionView"][];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** My sessions, newest first. */
+        get: operations["sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -376,41 +133,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    session_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: null;
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** End one of my sessions; its sockets close. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -423,39 +147,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["WhoAmI"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Who am I? */
+        get: operations["validate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** This document. */
+        get: operations["document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -471,44 +181,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                    q?: string;
-                    scope?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["RoomsView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** My rooms, or the public ones; newest first. */
+        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -524,85 +198,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    room_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["RoomView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One room. */
+        get: operations["show"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    room_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ChangeRoom"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["RoomView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Change a room's settings; its host may. */
+        patch: operations["change"];
         trace?: never;
     };
     "/api/v1/rooms/{room_id}/leave": {
@@ -614,41 +218,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    room_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: null;
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Take a room off my list. My alias stays mine, should I come back. */
+        post: operations["leave"];
         delete?: never;
         options?: never;
         head?: never;
@@ -665,42 +236,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    client_id: string;
-                    room_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: null;
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Remove somebody from a room for good; its host may. Their sockets close, their messages stay. */
+        delete: operations["remove_member"];
         options?: never;
         head?: never;
         patch?: never;
@@ -713,85 +250,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    after?: number;
-                    before?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    room_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["MessagesView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** A page of messages, oldest first; the newest ones where nothing else is asked for. */
+        get: operations["history"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    room_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PostMessage"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["PlacedView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Say something. The same `id` again answers 200 with the first result. */
+        post: operations["post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -807,43 +270,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CreateRoom"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: components["schemas"]["RoomView"];
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Open a room; whoever does is its host. */
+        post: operations["create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -860,43 +288,25 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RemoveRoom"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: null;
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Remove a room with everything in it; its host may. The room stands in the body or the query. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Sit down in a room. Speaks WebSocket: subprotocol `anonchat.v1`, or plain text. */
+        get: operations["connect"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -909,39 +319,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            data: null;
-                            message: string;
-                            status: string;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Whether storage can be written and read just now. Says nothing else. */
+        get: operations["status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -954,132 +333,457 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Body of `POST /auth/password`. */
         ChangePassword: {
             new_password: string;
             old_password: string;
         };
+        /** @description Body of `PATCH /rooms/{room_id}`. */
         ChangeRoom: {
+            /** Format: int32 */
             max_user?: number | null;
             name?: string | null;
-            retention_in?: number | null;
-            visibility?: null | components["schemas"]["VisibilityView"];
-        };
-        CreateRoom: {
             /** Format: int64 */
+            retention_in?: number | null;
+            visibility?: components["schemas"]["VisibilityView"] | null;
+        };
+        /** @description Body of `POST /rooms/create`. */
+        CreateRoom: {
+            /** Format: int32 */
             max_user: number;
             name: string;
+            /** Format: int64 */
             retention_in?: number | null;
-            visibility?: null | components["schemas"]["VisibilityView"];
+            visibility?: components["schemas"]["VisibilityView"] | null;
         };
+        /** @description Body of `DELETE /auth/account`. */
         DeleteAccount: {
             password: string;
         };
-        /** @enum {string} */
+        /** @description Every answer that went well. */
+        Envelope_MessagesView: {
+            /** @description A page of a room's history. */
+            data: {
+                /** @description Whether there are more in the direction that was asked for. */
+                has_more: boolean;
+                /**
+                 * Format: int64
+                 * @description The place of the room's newest event.
+                 */
+                head: number;
+                /** @description Oldest first. */
+                messages: components["schemas"]["MessageView"][];
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_Nothing: {
+            /**
+             * @description An answer that has no data: `data` is `null`.
+             * @default null
+             */
+            data: unknown;
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_PlacedView: {
+            /** @description Where a message was placed. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description When; milliseconds since the epoch, whole seconds.
+                 */
+                at: number;
+                /**
+                 * Format: int64
+                 * @description Its place.
+                 */
+                seq: number;
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_RoomsView: {
+            /** @description A page of rooms. */
+            data: {
+                /** @description For the next page; `null` on the last. */
+                next_cursor?: string | null;
+                /** @description The rooms. */
+                rooms: components["schemas"]["RoomView"][];
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_RoomView: {
+            /**
+             * @description A room. The last three fields differ from reader to reader and are absent where one text goes
+             *     to all.
+             */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Milliseconds since the epoch, whole seconds.
+                 */
+                created_at: number;
+                /**
+                 * Format: int64
+                 * @description The place of the newest event; 0 before the first.
+                 */
+                head: number;
+                /** @description Whether the reader is its host. */
+                is_host?: boolean | null;
+                /** @description Whether it is on the reader's list. */
+                joined?: boolean | null;
+                /**
+                 * Format: int32
+                 * @description How many people may be in it at once.
+                 */
+                max_user: number;
+                /** @description 1 to 50 characters. */
+                name: string;
+                /** @description How many people are in it now. */
+                online: number;
+                /**
+                 * Format: int64
+                 * @description Seconds that messages are kept; `null` = until somebody deletes them.
+                 */
+                retention_in?: number | null;
+                /** @description 16 characters of Crockford's base32. */
+                room_id: string;
+                /**
+                 * Format: int32
+                 * @description Messages the reader has not read; 100 stands for 100 and more.
+                 */
+                unread?: number | null;
+                /** @description Who can find it. */
+                visibility: components["schemas"]["VisibilityView"];
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_TokensView: {
+            /** @description A session's tokens. */
+            data: {
+                /** @description A JWT (RFC 7519) that names the account by an opaque id. */
+                access_token: string;
+                /**
+                 * Format: int64
+                 * @description Seconds until the access token ends.
+                 */
+                expires_in: number;
+                /**
+                 * Format: int64
+                 * @description Seconds until the refresh token ends, unless it is used.
+                 */
+                refresh_expires_in: number;
+                /** @description Opaque; replaced at every use. */
+                refresh_token: string;
+                /**
+                 * @description Always `Bearer`.
+                 * @example Bearer
+                 */
+                token_type: string;
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_Vec_SessionView: {
+            data: {
+                /**
+                 * Format: int64
+                 * @description Milliseconds since the epoch, whole seconds.
+                 */
+                created_at: number;
+                /** @description Whether this request belongs to it. */
+                current: boolean;
+                /**
+                 * Format: int64
+                 * @description Milliseconds since the epoch, whole seconds.
+                 */
+                last_used_at: number;
+                /** @description Opaque. */
+                session_id: string;
+            }[];
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_WhoAmI: {
+            /** @description The caller's own account. */
+            data: {
+                /** @description `null` where none was given. */
+                email?: string | null;
+                /** @description Opaque. */
+                id: string;
+                /** @description As typed at registration. */
+                login: string;
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /**
+         * @description Every failure that a client can tell apart, over HTTP, WebSocket and in the UI.
+         * @enum {string}
+         */
         ErrorCode: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "invalid_credentials" | "invalid_refresh_token" | "session_revoked" | "forbidden" | "banned" | "not_found" | "room_not_found" | "method_not_allowed" | "account_exists" | "room_full" | "registration_closed" | "upgrade_required" | "rate_limited" | "storage_unavailable" | "internal";
+        /** @description Body of `POST /auth/login`: one of `login` and `email`, and the password. */
         LogIn: {
             email?: string | null;
             login?: string | null;
             password: string;
         };
+        /**
+         * @description The `type` of a [`MessageView`].
+         * @enum {string}
+         */
+        MessageKind: "message";
+        /** @description A page of a room's history. */
         MessagesView: {
+            /** @description Whether there are more in the direction that was asked for. */
             has_more: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The place of the room's newest event.
+             */
             head: number;
+            /** @description Oldest first. */
             messages: components["schemas"]["MessageView"][];
         };
+        /** @description A message, over HTTP and WebSocket alike. */
         MessageView: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description When; milliseconds since the epoch, whole seconds.
+             */
             at: number;
+            /** @description Who, in this room. */
             client_id: string;
+            /** @description Who, by name. */
             client_name: string;
+            /** @description Present and true once it was deleted. */
             deleted?: boolean;
+            /**
+             * Format: int64
+             * @description When its text was last replaced.
+             */
             edited_at?: number | null;
+            /** @description The text as it stands now; empty once deleted. */
             message: string;
+            /**
+             * Format: int64
+             * @description The message it answers.
+             */
             reply_to?: number | null;
+            /** @description The room. */
             room_id: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Its place.
+             */
             seq: number;
-            /** @enum {string} */
-            type: "message";
+            /** @description Always `message`. */
+            type: components["schemas"]["MessageKind"];
         };
+        /**
+         * @description An answer that has no data: `data` is `null`.
+         * @default null
+         */
+        Nothing: unknown;
+        /** @description Where a message was placed. */
         PlacedView: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description When; milliseconds since the epoch, whole seconds.
+             */
             at: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Its place.
+             */
             seq: number;
         };
+        /** @description Body of `POST /rooms/{room_id}/messages`. */
         PostMessage: {
             id: string;
             message: string;
+            /** Format: int64 */
             reply_to?: number | null;
         };
-        Problem: {
-            code: components["schemas"]["ErrorCode"];
-            data?: null | components["schemas"]["ProblemData"];
-            message: string;
-            status: string;
-        };
+        /** @description What an answer says beyond its code when something went wrong. */
         ProblemData: {
+            /** @description Every bad field, with what was expected. */
             fields?: {
                 [key: string]: string;
             } | null;
+            /** @description Finds the cause in the server's log. */
             request_id?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until it makes sense to try again.
+             */
             retry_after?: number | null;
         };
+        /** @description Body of `POST /auth/refresh` and `POST /auth/logout`. */
         RefreshToken: {
             token: string;
         };
+        /** @description Body of `POST /auth/register`. */
         Register: {
             email?: string | null;
             login: string;
             password: string;
         };
+        /** @description Body of `DELETE /rooms/remove`. */
         RemoveRoom: {
             room_id: string;
         };
+        /** @description A page of rooms. */
         RoomsView: {
+            /** @description For the next page; `null` on the last. */
             next_cursor?: string | null;
+            /** @description The rooms. */
             rooms: components["schemas"]["RoomView"][];
         };
+        /**
+         * @description A room. The last three fields differ from reader to reader and are absent where one text goes
+         *     to all.
+         */
         RoomView: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
             created_at: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The place of the newest event; 0 before the first.
+             */
             head: number;
+            /** @description Whether the reader is its host. */
             is_host?: boolean | null;
+            /** @description Whether it is on the reader's list. */
             joined?: boolean | null;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description How many people may be in it at once.
+             */
             max_user: number;
+            /** @description 1 to 50 characters. */
             name: string;
-            /** Format: int64 */
+            /** @description How many people are in it now. */
             online: number;
+            /**
+             * Format: int64
+             * @description Seconds that messages are kept; `null` = until somebody deletes them.
+             */
             retention_in?: number | null;
+            /** @description 16 characters of Crockford's base32. */
             room_id: string;
+            /**
+             * Format: int32
+             * @description Messages the reader has not read; 100 stands for 100 and more.
+             */
             unread?: number | null;
+            /** @description Who can find it. */
             visibility: components["schemas"]["VisibilityView"];
         };
+        /** @description One of the caller's sessions. */
         SessionView: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
             created_at: number;
+            /** @description Whether this request belongs to it. */
             current: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
             last_used_at: number;
+            /** @description Opaque. */
             session_id: string;
         };
+        /** @description A session's tokens. */
         TokensView: {
+            /** @description A JWT (RFC 7519) that names the account by an opaque id. */
             access_token: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Seconds until the access token ends.
+             */
             expires_in: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Seconds until the refresh token ends, unless it is used.
+             */
             refresh_expires_in: number;
+            /** @description Opaque; replaced at every use. */
             refresh_token: string;
+            /**
+             * @description Always `Bearer`.
+             * @example Bearer
+             */
             token_type: string;
         };
-        /** @enum {string} */
+        /**
+         * @description Who can find a room.
+         * @enum {string}
+         */
         VisibilityView: "unlisted" | "public";
+        /** @description The caller's own account. */
         WhoAmI: {
+            /** @description `null` where none was given. */
             email?: string | null;
+            /** @description Opaque. */
             id: string;
+            /** @description As typed at registration. */
             login: string;
         };
     };
@@ -1090,4 +794,918 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    delete_account: {
+        parameters: {
+            query?: {
+                /** @description Whether everything this account wrote is erased, too. */
+                messages?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_TokensView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_TokensView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_TokensView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_TokensView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Vec_SessionView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    validate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_WhoAmI"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description 1 to 100, 50 if absent. */
+                limit?: number;
+                /** @description Part of the name, without regard to case. */
+                q?: string;
+                /** @description `mine` (default): the rooms on my list; `public`: all that anybody can find. */
+                scope?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RoomsView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RoomView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoom"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RoomView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    history: {
+        parameters: {
+            query?: {
+                /** @description Only messages after this place. */
+                after?: number;
+                /** @description Only messages before this place. */
+                before?: number;
+                /** @description 1 to 200, 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MessagesView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostMessage"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PlacedView"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PlacedView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRoom"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RoomView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description The room, where the body does not name it. */
+                room_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RemoveRoom"] | null;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    connect: {
+        parameters: {
+            query: {
+                /** @description The epoch the client knows `since` from. */
+                epoch?: string;
+                /** @description The room. */
+                room: string;
+                /** @description The last event the client has seen; later ones follow. */
+                since?: number;
+                /** @description The access token, where it is neither in `Authorization` nor a subprotocol. */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is a WebSocket now. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+}

@@ -10,6 +10,11 @@ type Catalogue = Readonly<Record<string, Message>>;
 
 const catalogues = { en, ru } as unknown as Readonly<Record<string, Catalogue>>;
 
+/** Other keys are numbers that have words of their own. */
+function isCategory(form: string): boolean {
+  return Number.isNaN(Number(form));
+}
+
 function tokens(message: Message): readonly Token[] {
   return typeof message === "string" ? [message] : message;
 }
@@ -32,7 +37,7 @@ describe.each(Object.keys(catalogues))("%s", (language) => {
     const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
     const plurals = messages.flatMap(([, message]) => tokens(message)).filter((token) => Array.isArray(token) && token[1] === "plural");
     expect(plurals.length).toBeGreaterThan(0);
-    for (const plural of plurals) expect(Object.keys(plural[2] as object).sort()).toEqual([...pluralCategories].sort());
+    for (const plural of plurals) expect(Object.keys(plural[2] as object).filter(isCategory).sort()).toEqual([...pluralCategories].sort());
   });
 
   test("carries the same values as English", () => {

@@ -48,7 +48,7 @@ export class LiveSocket {
     if (this.#running) return;
     this.#running = true;
     window.addEventListener("online", this.retryNow);
-    window.addEventListener("offline", this.#probe);
+    window.addEventListener("offline", this.#onOffline);
     document.addEventListener("visibilitychange", this.#onVisible);
     this.#connect();
   }
@@ -57,7 +57,7 @@ export class LiveSocket {
     this.#running = false;
     this.#generation += 1;
     window.removeEventListener("online", this.retryNow);
-    window.removeEventListener("offline", this.#probe);
+    window.removeEventListener("offline", this.#onOffline);
     document.removeEventListener("visibilitychange", this.#onVisible);
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#heartbeat);
@@ -93,6 +93,11 @@ export class LiveSocket {
 
   readonly #onVisible = (): void => {
     if (document.visibilityState === "visible") this.retryNow();
+  };
+
+  /** The network went away under the connection: it will not come back, and trying starts at once. */
+  readonly #onOffline = (): void => {
+    if (this.#socket) this.#giveUp();
   };
 
   #connect(): void {
@@ -141,11 +146,13 @@ export class LiveSocket {
   readonly #probe = (): void => {
     clearTimeout(this.#heartbeat);
     if (!this.send(JSON.stringify({ type: "ping", t: Date.now() }))) return;
-    this.#heartbeat = setTimeout(() => {
-      this.#drop();
-      void this.#lose({ code: 1006, wasOpen: true });
-    }, ANSWER_MS);
+    this.#heartbeat = setTimeout(() => this.#giveUp(), ANSWER_MS);
   };
+
+  #giveUp(): void {
+    this.#drop();
+    void this.#lose({ code: 1006, wasOpen: true });
+  }
 
   #drop(): void {
     this.#generation += 1;

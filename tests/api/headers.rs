@@ -1,0 +1,264 @@
+//! What every answer tells a browser, and what it tells nobody.
+
+use std::{collections::HashSet, fs};
+
+use anonchat::config::{self, Flags, PublicUrl};
+use reqwest::{Method, Response, header::HeaderMap};
+use serde_json::json;
+
+use crate::harness::{PASSWORD, Server};
+
+const UI_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// One answer of every kind: what was asked, and the headers that came.
+async fn all_kinds(server: &Server) -> Vec<(String, HeaderMap)> {
+    let ann = server.register("ann").await;
+    let script = script_of_the_ui(server).await;
+    let mut kinds = Vec::new();
+    for (method, path, body) in [
+        (Method::GET, "/api/v1/status", None),
+        (Method::HEAD, "/api/v1/status", None),
+        (Method::GET, "/api/v1/openapi.json", None),
+        (Method::GET, "/api/v1/auth/validate", None),
+        (Method::GET, "/api/v1/rooms/ws", None),
+        (Method::GET, "/api/v1/nothing", None),
+        (Method::GET, "/api/", None),
+        (Method::DELETE, "/api/v1/status", None),
+        (Method::OPTIONS, "/api/v1/rooms", None),
+        (Method::POST, "/api/v1/auth/login", None),
+        (Method::POST, "/api/v1/auth/login", Some(json!({}))),
+        (
+            Method::POST,
+            "/api/v1/auth/login",
+            Some(json!({ "login": ann.login, "password": PASSWORD })),
+        ),
+        (Method::POST, "/api/v1/auth/login", Some(json!({ "login": "x".repeat(1 << 17) }))),
+        (Method::GET, "/", None),
+        (Method::HEAD, "/", None),
+        (Method::POST, "/", None),
+        (Method::GET, "/r/ABCDEFGHJKMNPQRS", None),
+        (Method::GET, "/missing.js", None),
+        (Method::GET, "/icon.svg", None),
+        (Method::GET, script.as_str(), None),
+    ] {
+        let url = format!("http://{}{path}", server.authority());
+        let mut request = server.http.request(method.clone(), url);
+        request = request
+            .header("x-request-id", "chosen-by-the-client")
+            .header("origin", "https://evil.example");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let sent = request.send().await.unwrap();
+        kinds.push((format!("{method} {path} {}", sent.status()), sent.headers().clone()));
+    }
+    kinds
+}
+
+async fn fetch(server: &Server, path: &str) -> Response {
+    server.http.get(format!("http://{}{path}", server.authority())).send().await.unwrap()
+}
+
+/// The address of a script that the page loads.
+async fn script_of_the_ui(server: &Server) -> String {
+    let page = fetch(server, "/").await.text().await.unwrap();
+    let start = page.find("/assets/").expect("the page loads something");
+    page[start..].split('"').next().unwrap().to_owned()
+}
+
+fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_has_a_request_id_of_its_own() {
+    let server = Server::start().await;
+    let mut seen = HashSet::new();
+    for _ in 0..2 {
+        let server = Server::start().await;
+        for (what, headers) in all_kinds(&server).await {
+            let id = value(&headers, "x-request-id").to_owned();
+            assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{what}: {id}");
+            assert!(seen.insert(id), "{what}");
+        }
+    }
+    let refused = server.register("ann").await.try_join("x", "").await.err().expect("no seat");
+    assert!(refused.headers.contains_key("x-request-id"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_tells_browsers_to_be_careful() {
+    let server = Server::start().await;
+    for (what, headers) in all_kinds(&server).await {
+        assert_eq!(value(&headers, "x-content-type-options"), "nosniff", "{what}");
+        assert_eq!(value(&headers, "referrer-policy"), "no-referrer", "{what}");
+        assert_eq!(value(&headers, "cross-origin-resource-policy"), "same-origin", "{what}");
+        if what.contains("/api") {
+            assert_eq!(value(&headers, "cache-control"), "no-store", "{what}");
+            let policy = "default-src 'none'; frame-ancestors 'none'";
+            assert_eq!(value(&headers, "content-security-policy"), policy, "{what}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_says_what_runs_here_or_lets_another_page_read_it() {
+    let server = Server::start().await;
+    for (what, headers) in all_kinds(&server).await {
+        for name in ["server", "x-powered-by", "via", "set-cookie", "strict-transport-security"] {
+            assert!(!headers.contains_key(name), "{what}: {name}");
+        }
+        for (name, value) in &headers {
+            assert!(!name.as_str().starts_with("access-control-"), "{what}: {name}");
+            let value = value.to_str().unwrap();
+            for told in [env!("CARGO_PKG_VERSION"), "hyper", "axum", "127.0.0.1", "evil.example"] {
+                assert!(!value.contains(told), "{what}: {name}: {value}");
+            }
+        }
+    }
+    let status = server.get("/status").await;
+    assert!(status.granted(200).is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_that_a_request_names_is_not_repeated() {
+    let server = Server::start().await;
+    for path in ["/", "/api/v1/status", "/api/v1/nothing", "/missing.js", "/assets"] {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+        let answer = server.raw(request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 ") && !answer.contains("evil.example"), "{answer}");
+        assert!(!answer.to_lowercase().contains("\nlocation:"), "{answer}");
+    }
+}
+
+fn public_url(url: &str) -> Option<PublicUrl> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("anonchat.yaml");
+    fs::write(&file, format!("server:\n  public-url: {url}\n")).unwrap();
+    config::load(&Flags::default(), [], &file).unwrap().config.server.public_url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_server_that_is_reached_over_tls_asks_browsers_to_stay_there() {
+    for (url, expected) in [
+        ("https://chat.example.org", "max-age=63072000; includeSubDomains"),
+        ("http://chat.example.org", ""),
+    ] {
+        let server = Server::start_with(|config| config.server.public_url = public_url(url)).await;
+        for path in ["/", "/api/v1/status", "/api/v1/nothing", "/missing.js"] {
+            let sent = fetch(&server, path).await;
+            assert_eq!(value(sent.headers(), "strict-transport-security"), expected, "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_may_do_what_it_needs_and_nothing_else() {
+    let server = Server::start().await;
+    for path in ["/", "/index.html", "/r/ABCDEFGHJKMNPQRS", "/login"] {
+        let sent = fetch(&server, path).await;
+        assert_eq!(sent.status(), 200, "{path}");
+        let headers = sent.headers();
+        assert_eq!(value(headers, "content-type"), "text/html; charset=utf-8");
+        assert_eq!(value(headers, "content-security-policy"), UI_POLICY);
+        assert_eq!(value(headers, "x-frame-options"), "DENY");
+        assert_eq!(value(headers, "cross-origin-opener-policy"), "same-origin");
+        assert_eq!(value(headers, "cache-control"), "no-cache");
+        for feature in ["camera=()", "microphone=()", "geolocation=()"] {
+            assert!(value(headers, "permissions-policy").contains(feature));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_loads_nothing_from_elsewhere_and_runs_nothing_inline() {
+    let server = Server::start().await;
+    let page = fetch(&server, "/").await.text().await.unwrap();
+    for script in page.split("<script").skip(1) {
+        let (tag, rest) = script.split_once('>').unwrap();
+        assert!(tag.contains("src=\"/") && rest.starts_with("</script>"), "{tag}");
+    }
+    for forbidden in [
+        "<style",
+        " style=",
+        "http://",
+        "https://",
+        "src=\"//",
+        "href=\"//",
+        "javascript:",
+        " onload=",
+    ] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    for address in page.split("href=\"/").chain(page.split("src=\"/")).skip(1) {
+        let path = format!("/{}", address.split('"').next().unwrap());
+        if !path.starts_with("/<") {
+            assert_eq!(fetch(&server, &path).await.status(), 200, "{path}");
+        }
+    }
+    let script = script_of_the_ui(&server).await;
+    assert_eq!(fetch(&server, &format!("{script}.map")).await.status(), 404);
+    let source = fetch(&server, &script).await.text().await.unwrap();
+    assert!(!source.contains("sourceMappingURL"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_the_ui_is_fetched_once_as_long_as_it_is_the_same() {
+    let server = Server::start().await;
+    let script = script_of_the_ui(&server).await;
+    for (path, caching) in [
+        ("/", "no-cache"),
+        ("/icon.svg", "no-cache"),
+        (&script, "public, max-age=31536000, immutable"),
+    ] {
+        let sent = fetch(&server, path).await;
+        assert_eq!(value(sent.headers(), "cache-control"), caching, "{path}");
+        let tag = value(sent.headers(), "etag").to_owned();
+        assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
+        let url = format!("http://{}{path}", server.authority());
+        for (known, status) in [
+            (tag.clone(), 304),
+            (format!("W/{tag}"), 304),
+            (format!("\"other\", {tag}"), 304),
+            ("\"other\"".to_owned(), 200),
+            (String::new(), 200),
+        ] {
+            let sent = server.http.get(&url).header("if-none-match", &known).send().await.unwrap();
+            assert_eq!(sent.status(), status, "{path} {known}");
+            assert_eq!(value(sent.headers(), "etag"), tag);
+            assert_eq!(value(sent.headers(), "cache-control"), caching);
+            assert_eq!(sent.bytes().await.unwrap().is_empty(), status == 304);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_the_ui_are_compressed_for_whoever_understands_it() {
+    let server = Server::start().await;
+    let url = format!("http://{}{}", server.authority(), script_of_the_ui(&server).await);
+    let plain = server.http.get(&url).send().await.unwrap();
+    assert!(!plain.headers().contains_key("content-encoding"));
+    let plain = plain.bytes().await.unwrap();
+    for encoding in ["br", "gzip"] {
+        let sent = server.http.get(&url).header("accept-encoding", encoding).send().await.unwrap();
+        assert_eq!(value(sent.headers(), "content-encoding"), encoding);
+        assert!(value(sent.headers(), "vary").to_lowercase().contains("accept-encoding"));
+        assert!(sent.bytes().await.unwrap().len() < plain.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_compresses_nothing() {
+    let server = Server::start().await;
+    let request =
+        server.http.get(server.url("/openapi.json")).header("accept-encoding", "gzip, br");
+    let sent = request.send().await.unwrap();
+    assert!(
+        !sent.headers().contains_key("content-encoding"),
+        "secrets beside chosen text (BREACH)"
+    );
+}

@@ -1,0 +1,1 @@
+var e={form:`_form_1ir63_1`,share:`_share_1ir63_6`,link:`_link_1ir63_11`,qr:`_qr_1ir63_26`};export{e as t};

@@ -1,1 +1,0 @@
-import{D as e}from"./index-D_Dzoc1C.js";function t(e,t,n){return`anonchat.${e}.${t}.${n}`}function n(){e.removeAll(`anonchat.draft.`),e.removeAll(`anonchat.outbox.`)}export{t as n,n as t};
