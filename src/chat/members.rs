@@ -330,3 +330,43 @@ impl fmt::Debug for Member {
         f.write_str("Member(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A member whose client reads nothing.
+    async fn unread() -> (Arc<Member>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let client_id = ClientId::from_bytes([1; 10]);
+        (Member::new(stream.into_split().1, Dialect::V1, client_id, Seq(0)), client)
+    }
+
+    #[tokio::test]
+    async fn much_may_come_at_once_but_not_more_while_it_waits() {
+        let (member, _client) = unread().await;
+        // More than any system takes, by more than may wait.
+        let much = Bytes::from(vec![0; 64 * MAX_BACKLOG]);
+        member.tell(&much);
+        assert_eq!(member.ending(), None);
+        let waiting = member.flush().unwrap().left;
+        assert!(waiting > MAX_BACKLOG);
+        member.tell(&Bytes::from_static(b"one frame"));
+        assert_eq!(member.ending(), Some(CloseCode::TOO_SLOW));
+        assert!(member.flush().unwrap().left <= waiting, "what is cut off does not wait");
+    }
+
+    #[tokio::test]
+    async fn nothing_follows_a_goodbye() {
+        let (member, _client) = unread().await;
+        member.say_goodbye(&Bytes::from(vec![0; 64 * MAX_BACKLOG]));
+        let waiting = member.flush().unwrap().left;
+        member.tell(&Bytes::from_static(b"one frame"));
+        assert!(member.flush().unwrap().left <= waiting);
+        assert!(member.is_gone());
+    }
+}

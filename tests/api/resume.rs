@@ -267,3 +267,19 @@ async fn whoever_comes_while_others_talk_misses_nothing_and_hears_nothing_twice(
     };
     tokio::join!(talking, listening);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_while_something_is_said_hears_it_or_is_told_that_it_was_said() {
+    let server = Server::start().await;
+    let (ann, ben) = (server.register("ann").await, server.register("ben").await);
+    let room = ann.create_room("at that moment", 10).await;
+    let mut at_ann = ann.join(&room).await;
+    for _ in 0..100 {
+        let (said, mut at_ben) = tokio::join!(at_ann.say("now"), ben.join(&room));
+        let known = at_ben.welcome["head"].as_i64().unwrap();
+        let heard = sequenced(&at_ben.all_until_now().await);
+        let expected: Vec<_> = (known + 1..=said).map(|seq| format!("message {seq}")).collect();
+        assert_eq!(heard, expected, "the head was {known}");
+        at_ben.close().await;
+    }
+}
