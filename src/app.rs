@@ -206,7 +206,7 @@ async fn state(
         sockets_per_person: config.server.limits.sockets_per_room.get(),
         jitter: presence_jitter,
     };
-    let hub = Hub::new(chats, Arc::clone(&clock), tasks.clone(), hub_settings);
+    let hub = Hub::new(chats, Arc::clone(&clock), tasks.clone(), shutdown.clone(), hub_settings);
     Ok(AppState {
         auth,
         epoch: HEXLOWER.encode(&hub.epoch().await?),

@@ -19,7 +19,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   workers: 2,
   fullyParallel: true,
-  forbidOnly: Boolean(process.env["CI"]),
+  forbidOnly: Boolean(process.env.CI),
   reporter: "list",
   use: { launchOptions: chromium, locale: "en-GB", colorScheme: "dark", screenshot: "only-on-failure" },
 });

@@ -32,7 +32,8 @@ CREATE TABLE sessions (
     current_hash    BLOB    NOT NULL,
     previous_hash   BLOB,
     rotated_at_ms   INTEGER NOT NULL,
-    ended_at_ms     INTEGER
+    ended_at_ms     INTEGER,
+    revoked         INTEGER NOT NULL DEFAULT 0 CHECK (revoked IN (0, 1)) -- ended by a replay
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_by_account ON sessions (account_id) WHERE account_id IS NOT NULL;

@@ -193,12 +193,12 @@ impl Auth {
         let (now, lifetimes) = (auth.clock.now(), auth.settings.lifetimes);
         match auth.store.rotate_session(claim, next.hash(), now, lifetimes).await? {
             Rotation::Rotated(session) => Ok(self.tokens(&session, &next, now)),
-            Rotation::Invalid => Err(RefreshError::Invalid),
+            Rotation::Invalid | Rotation::Ended => Err(RefreshError::Invalid),
             Rotation::Revoked(session) => {
+                tracing::warn!("a spent refresh token came back; its session is over");
                 auth.live.end(session, now);
                 Err(RefreshError::Revoked)
             }
-            Rotation::Ended => Err(RefreshError::Revoked),
         }
     }
 

@@ -95,6 +95,11 @@ impl State {
     fn is_live(&self) -> bool {
         self.phase == Phase::Live && self.ending.is_none()
     }
+
+    /// Whether it is there at all, be it still catching up.
+    fn is_here(&self) -> bool {
+        self.phase != Phase::Gone && self.ending.is_none()
+    }
 }
 
 impl Member {
@@ -131,6 +136,16 @@ impl Member {
         self.client_id
     }
 
+    /// Begins to hear of what is published after `published`. One that went live before the room
+    /// knew of it, and lacks something up to there, catches up again.
+    pub(super) fn admitted(&self, published: Seq) {
+        let mut state = self.lock();
+        if state.is_live() && state.sent_to < published {
+            state.phase = Phase::CatchingUp;
+            self.woken.notify_one();
+        }
+    }
+
     /// Hands over events that come next in the room. One that is catching up reads them itself;
     /// one that has only a part of them, or lacks something before them, catches up again.
     pub(super) fn deliver(&self, batch: &Batch) {
@@ -147,10 +162,10 @@ impl Member {
         }
     }
 
-    /// Hands over a frame that has no place in the sequence, to whoever is live and speaks v1.
+    /// Hands over a frame that has no place in the sequence, to whoever is here and speaks v1.
     pub(super) fn announce(&self, frame: &Bytes) {
         let mut state = self.lock();
-        if state.is_live() && self.dialect == Dialect::V1 {
+        if state.is_here() && self.dialect == Dialect::V1 {
             self.write(&mut state, frame);
         }
     }
@@ -213,7 +228,15 @@ impl Member {
         self.lock().ending
     }
 
-    /// Nothing more is written, and the room forgets this member at its next turn.
+    /// Hands over a close frame, after which nothing may follow (RFC 6455, 5.5.1). The room forgets
+    /// this member when it next counts heads.
+    pub fn say_goodbye(&self, frame: &Bytes) {
+        let mut state = self.lock();
+        self.write(&mut state, frame);
+        state.phase = Phase::Gone;
+    }
+
+    /// Nothing more is written, not even what waits.
     pub fn leave(&self) {
         let mut state = self.lock();
         state.phase = Phase::Gone;

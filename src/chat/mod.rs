@@ -17,7 +17,7 @@ use std::{
 
 use futures_util::future::try_join_all;
 use tokio::sync::mpsc;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::{
     error::{JoinError, PostError},
@@ -57,6 +57,7 @@ struct Inner {
     store: Arc<dyn ChatStore>,
     clock: Arc<dyn Clock>,
     tasks: TaskTracker,
+    shutdown: CancellationToken,
     settings: HubSettings,
     live: Mutex<HashMap<RoomId, Arc<LiveRoom>>>,
     /// Held while a room is brought into memory, changed or removed, so that none of these acts on
@@ -65,15 +66,17 @@ struct Inner {
 }
 
 impl Hub {
-    /// Rooms on top of `store`; their tasks run on `tasks`.
+    /// Rooms on top of `store`; their tasks run on `tasks`, and after `shutdown` none outlasts the
+    /// last seat in its room.
     pub fn new(
         store: Arc<dyn ChatStore>,
         clock: Arc<dyn Clock>,
         tasks: TaskTracker,
+        shutdown: CancellationToken,
         settings: HubSettings,
     ) -> Self {
         let (live, settling) = Default::default();
-        Self { inner: Arc::new(Inner { store, clock, tasks, settings, live, settling }) }
+        Self { inner: Arc::new(Inner { store, clock, tasks, shutdown, settings, live, settling }) }
     }
 
     /// Stores a room with its host's alias.
@@ -288,8 +291,11 @@ impl Hub {
             store: Arc::clone(&self.inner.store),
             clock: Arc::clone(&self.inner.clock),
             jitter: self.inner.settings.jitter,
+            shutdown: self.inner.shutdown.clone(),
             members: Vec::new(),
+            newcomers: Vec::new(),
             evicted: HashSet::new(),
+            is_removed: false,
         };
         let hub = self.clone();
         self.live().insert(id, Arc::clone(&room));

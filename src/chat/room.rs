@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fmt,
+    fmt, mem,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicI64, Ordering},
@@ -16,6 +16,7 @@ use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     error::PostError,
@@ -23,7 +24,9 @@ use super::{
     seat::{Seats, store_error},
 };
 use crate::{
-    domain::{ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId},
+    domain::{
+        ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId, Seq,
+    },
     protocol::{RoomView, ServerFrame, encode, encode_event},
     store::ChatStore,
     websocket::codec::{self, CloseCode},
@@ -118,10 +121,17 @@ pub(super) struct Task {
     /// How much later than it happened a change of presence is told (ANON-08): without it, two
     /// rooms whose counts change together would show that one person sits in both.
     pub(super) jitter: fn() -> Duration,
+    /// Completes when the server stops: nobody comes then, and an empty room need not wait.
+    pub(super) shutdown: CancellationToken,
     pub(super) members: Vec<Arc<Member>>,
+    /// Those among them who have not been told how many people are here since they came: what
+    /// their welcome said may have changed before the room knew of them.
+    pub(super) newcomers: Vec<Arc<Member>>,
     /// Whom the host removed while this room was in memory: what they had under way comes to
     /// nothing.
     pub(super) evicted: HashSet<ClientId>,
+    /// The room was removed; whatever still arrives comes too late.
+    pub(super) is_removed: bool,
 }
 
 impl Task {
@@ -139,8 +149,11 @@ impl Task {
         loop {
             tokio::select! {
                 taken = posts.recv_many(&mut turn, MAX_TURN) => {
-                    if taken == 0 || self.turn(&mut turn).await.is_gone() {
+                    self.turn(&mut turn).await;
+                    if self.is_removed {
                         posts.close();
+                    }
+                    if taken == 0 {
                         return;
                     }
                 }
@@ -154,12 +167,10 @@ impl Task {
                     tell_at = None;
                     self.members.retain(|member| !member.is_gone());
                     let online = self.room.seats().people();
-                    if online != told {
-                        (told, told_at) = (online, Instant::now());
-                        self.announce(&ServerFrame::Presence { online }).await;
-                    }
+                    self.tell_presence(online, online != told).await;
+                    (told, told_at) = (online, Instant::now());
                 }
-                () = until(idle_at) => {
+                () = idle(idle_at, &self.shutdown) => {
                     if retire(&self.room, &mut posts) {
                         return;
                     }
@@ -169,7 +180,7 @@ impl Task {
         }
     }
 
-    async fn turn(&mut self, posts: &mut Vec<Post>) -> Turn {
+    async fn turn(&mut self, posts: &mut Vec<Post>) {
         let (mut commands, mut replies) = (Vec::new(), Vec::new());
         for post in posts.drain(..) {
             match post {
@@ -189,34 +200,31 @@ impl Task {
                     self.announce(&ServerFrame::Expired { from: from.0, to: to.0 }).await;
                 }
                 Post::Evict(client_id) => self.evict(client_id),
-                Post::Removed => {
-                    self.members.iter().for_each(|member| member.end(CloseCode::GONE));
-                    refuse(replies, &PostError::NoSuchRoom);
-                    return Turn::RoomGone;
-                }
+                Post::Removed => self.removed(),
             }
         }
-        if commands.is_empty() { Turn::Done } else { self.carry_out(commands, replies).await }
+        if self.is_removed {
+            refuse(replies, &PostError::NoSuchRoom);
+        } else if !commands.is_empty() {
+            self.carry_out(commands, replies).await;
+        }
     }
 
-    async fn carry_out(&mut self, commands: Vec<Command>, replies: Replies) -> Turn {
+    async fn carry_out(&mut self, commands: Vec<Command>, replies: Replies) {
         let now = self.clock.now().whole_second();
         match self.store.append(self.room.id, commands, now).await {
             Ok(Some(outcomes)) => {
                 let (results, events) = sort(outcomes);
                 self.publish(&events).await;
                 answer(replies, results);
-                Turn::Done
             }
             Ok(None) => {
-                self.members.iter().for_each(|member| member.end(CloseCode::GONE));
+                self.removed();
                 refuse(replies, &PostError::NoSuchRoom);
-                Turn::RoomGone
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "messages not stored");
                 refuse(replies, &store_error(error));
-                Turn::Done
             }
         }
     }
@@ -232,6 +240,21 @@ impl Task {
     async fn announce(&self, frame: &ServerFrame<'_>) {
         let frame = text_frame(frame);
         self.to_all(|member| member.announce(&frame)).await;
+    }
+
+    /// Tells how many people are here: everybody if that has changed, or else the newcomers alone,
+    /// so that nobody learns of another's second socket.
+    async fn tell_presence(&mut self, online: usize, has_changed: bool) {
+        let newcomers = mem::take(&mut self.newcomers);
+        let frame = ServerFrame::Presence { online };
+        if has_changed {
+            self.announce(&frame).await;
+        } else {
+            let frame = text_frame(&frame);
+            for member in newcomers {
+                member.announce(&frame);
+            }
+        }
     }
 
     async fn to_all(&self, tell: impl Fn(&Member)) {
@@ -261,28 +284,26 @@ impl Task {
     }
 
     fn admit(&mut self, member: Arc<Member>) {
-        if self.evicted.contains(&member.client_id()) {
+        if self.is_removed {
+            member.end(CloseCode::GONE);
+        } else if self.evicted.contains(&member.client_id()) {
             member.end(CloseCode::FORBIDDEN);
         }
+        member.admitted(Seq(self.room.published.load(Ordering::SeqCst)));
+        self.newcomers.push(Arc::clone(&member));
         self.members.push(member);
+        self.room.seats_changed.notify_one();
+    }
+
+    fn removed(&mut self) {
+        self.is_removed = true;
+        self.members.iter().for_each(|member| member.end(CloseCode::GONE));
     }
 
     fn evict(&mut self, client_id: ClientId) {
         self.evicted.insert(client_id);
         let theirs = self.members.iter().filter(|member| member.client_id() == client_id);
         theirs.for_each(|member| member.end(CloseCode::FORBIDDEN));
-    }
-}
-
-#[derive(PartialEq, Eq)]
-enum Turn {
-    Done,
-    RoomGone,
-}
-
-impl Turn {
-    fn is_gone(&self) -> bool {
-        *self == Self::RoomGone
     }
 }
 
@@ -373,6 +394,19 @@ pub fn text_frame(frame: &ServerFrame<'_>) -> Bytes {
 async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Completes when an empty room has waited long enough for somebody to come back.
+async fn idle(until_then: Option<Instant>, shutdown: &CancellationToken) {
+    match until_then {
+        Some(moment) => {
+            tokio::select! {
+                () = tokio::time::sleep_until(moment) => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
         None => std::future::pending().await,
     }
 }

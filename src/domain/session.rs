@@ -78,11 +78,11 @@ pub enum Verdict {
 pub enum Rotation {
     /// The successor is stored; this is the session now.
     Rotated(Session),
-    /// Unknown, expired, ended or superseded: the person logs in again.
+    /// Unknown, expired or superseded: the person logs in again.
     Invalid,
-    /// A spent token was replayed; the session has just been ended.
+    /// A spent token was replayed, just now or before, and that ended the session.
     Revoked(SessionId),
-    /// It had been ended that way before.
+    /// The session was ended in another way, as by logging out.
     Ended,
 }
 

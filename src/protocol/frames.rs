@@ -30,13 +30,23 @@ pub enum ClientFrame {
 
 /// A frame that is no command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InvalidFrame {
-    /// Not a JSON object with a text `type`.
+pub struct InvalidFrame {
+    /// What is wrong with it.
+    pub fault: Fault,
+    /// The command's id where that could be read: a client must learn which command failed, or it
+    /// sends the same one again for ever.
+    pub id: Option<String>,
+}
+
+/// What is wrong with a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Not a JSON object with a text `type`, or a text in it is not Unicode.
     NotJson,
     /// `type` is none that clients may send.
     UnknownType,
-    /// Fields are missing or wrong; with the command's id where that could be read.
-    Fields(InvalidFields, Option<String>),
+    /// Fields are missing or wrong.
+    Fields(InvalidFields),
 }
 
 #[derive(Deserialize)]
@@ -63,8 +73,11 @@ impl ClientFrame {
     /// # Errors
     /// [`InvalidFrame`] says what is wrong; the session goes on.
     pub fn parse(text: &str) -> Result<Self, InvalidFrame> {
-        let Object::<RawFrame<'_>>(raw) =
-            serde_json::from_str(text).map_err(|_| InvalidFrame::NotJson)?;
+        Self::read(text).map_err(|fault| InvalidFrame { fault, id: id_of(text) })
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let raw: RawFrame<'_> = from_object(text).ok_or(Fault::NotJson)?;
         match raw.kind.as_ref() {
             "send" | "edit" | "delete" => command(raw),
             "typing" => Ok(Self::Typing),
@@ -73,28 +86,40 @@ impl ClientFrame {
             "auth" => {
                 let mut fields = Fields::default();
                 let token = fields.text("token", raw.token, Ok::<_, &str>);
-                fields.finish(|| token).map(Self::Auth).map_err(without_id)
+                fields.finish(|| token).map(Self::Auth).map_err(Fault::Fields)
             }
-            _ => Err(InvalidFrame::UnknownType),
+            _ => Err(Fault::UnknownType),
         }
     }
 }
 
-fn without_id(invalid: InvalidFields) -> InvalidFrame {
-    InvalidFrame::Fields(invalid, None)
+fn from_object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    serde_json::from_str(text).ok().map(|Object(object)| object)
+}
+
+/// The id of a frame that is wrong otherwise. Other fields are passed over unread, so that half a
+/// surrogate pair in one of them, which makes a frame no JSON, is no hindrance.
+fn id_of(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct OnlyId<'a> {
+        #[serde(borrow)]
+        id: Cow<'a, str>,
+    }
+    let frame: OnlyId<'_> = from_object(text)?;
+    CommandId::parse(&frame.id).is_ok().then(|| frame.id.into_owned())
 }
 
 fn number<T>(
     raw: Raw,
     name: &'static str,
     parse: impl FnOnce(i64) -> Result<T, &'static str>,
-) -> Result<T, InvalidFrame> {
+) -> Result<T, Fault> {
     let mut fields = Fields::default();
     let number = fields.integer(name, raw, parse);
-    fields.finish(|| number).map_err(without_id)
+    fields.finish(|| number).map_err(Fault::Fields)
 }
 
-fn command(raw: RawFrame<'_>) -> Result<ClientFrame, InvalidFrame> {
+fn command(raw: RawFrame<'_>) -> Result<ClientFrame, Fault> {
     let mut fields = Fields::default();
     let id = fields.text("id", raw.id, |id| CommandId::parse(&id));
     let action = match raw.kind.as_ref() {
@@ -113,10 +138,7 @@ fn command(raw: RawFrame<'_>) -> Result<ClientFrame, InvalidFrame> {
             target.map(|target| Action::Delete { target, any: false })
         }
     };
-    let known_id = id.as_ref().map(|id| id.as_str().to_owned());
-    fields
-        .finish(|| Some(ClientFrame::Command(id?, action?)))
-        .map_err(|invalid| InvalidFrame::Fields(invalid, known_id))
+    fields.finish(|| Some(ClientFrame::Command(id?, action?))).map_err(Fault::Fields)
 }
 
 /// The message of a plain client: the whole frame is its text.

@@ -12,7 +12,9 @@ mod responses;
 pub use self::{
     code::ErrorCode,
     fields::{InvalidFields, Object, Raw},
-    frames::{ClientFrame, InvalidFrame, ServerFrame, You, encode, encode_event, plain_message},
+    frames::{
+        ClientFrame, Fault, InvalidFrame, ServerFrame, You, encode, encode_event, plain_message,
+    },
     requests::{
         ChangePassword, ChangeRoom, CreateRoom, DeleteAccount, LogIn, NewRoom, PostMessage,
         RefreshToken, Register, RemoveRoom, RoomLimits,

@@ -144,8 +144,8 @@ pub trait AccountStore: Send + Sync + 'static {
     /// that of many equal claims at once each sees what came of those before it.
     ///
     /// Unknown sessions, expired ones and stale claims are [`Rotation::Invalid`]. A replay ends
-    /// the session at `now` and is [`Rotation::Revoked`]; any claim on a session that was ended
-    /// is [`Rotation::Ended`].
+    /// the session at `now`; it and any later claim on that session are [`Rotation::Revoked`].
+    /// Any claim on a session that was ended in another way is [`Rotation::Ended`].
     async fn rotate_session(
         &self,
         claim: RefreshClaim,

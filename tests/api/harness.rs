@@ -1,18 +1,26 @@
 //! A real server on a free port with a real database in a temporary folder, and people who talk to
 //! it over real HTTP and WebSocket.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use anonchat::{
     app::{self, Running, SystemClock},
     config::Config,
     domain::Clock,
 };
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, future::join_all};
 use reqwest::{Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpSocket, TcpStream},
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
     tungstenite::{
@@ -121,12 +129,52 @@ impl Server {
 
     /// Somebody with a fresh account, whose login begins with `name`.
     pub async fn register(&self, name: &str) -> Person {
-        let (login, email) = (format!("{name}-account"), format!("{name}@mail.example"));
-        let body = json!({ "login": login, "email": email, "password": PASSWORD });
-        let answer = self.post("/auth/register", body).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
-        Person::new(self, login, email, answer.data())
+        Person::register(&self.way(), name).await
     }
+
+    /// `count` people with fresh accounts.
+    pub async fn register_all(&self, count: usize) -> Vec<Person> {
+        let way = self.way();
+        let names: Vec<_> = (0..count).map(|n| format!("person{n}")).collect();
+        join_all(names.iter().map(|name| Person::register(&way, name))).await
+    }
+
+    fn way(&self) -> Way {
+        let http = self.http.clone();
+        Way { authority: self.authority(), from: Ipv4Addr::LOCALHOST, http }
+    }
+}
+
+/// From a client to a server.
+#[derive(Clone)]
+pub struct Way {
+    /// `127.0.0.1` and the port.
+    pub authority: String,
+    /// The client's own address.
+    pub from: Ipv4Addr,
+    pub http: reqwest::Client,
+}
+
+impl Way {
+    /// To the server that listens at `authority`, for a client with the address `from`.
+    pub fn new(authority: impl Into<String>, from: Ipv4Addr) -> Self {
+        let http = reqwest::Client::builder().timeout(PATIENCE).local_address(IpAddr::V4(from));
+        Self { authority: authority.into(), from, http: http.build().unwrap() }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}/api/v1{path}", self.authority)
+    }
+}
+
+/// Waits until `condition` holds: asks again and again, until patience ends.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
+    let held = tokio::time::timeout(PATIENCE, async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    assert!(held.await.is_ok(), "{what}: not in time");
 }
 
 async fn read(request: reqwest::RequestBuilder, body: Option<Value>) -> Answer {
@@ -152,21 +200,26 @@ pub struct Person {
     pub email: String,
     pub access: String,
     pub refresh: String,
-    http: reqwest::Client,
-    authority: String,
+    pub way: Way,
 }
 
 impl Person {
-    fn new(server: &Server, login: String, email: String, tokens: &Value) -> Self {
-        let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
-        Self {
-            login,
-            email,
-            access: text("access_token"),
-            refresh: text("refresh_token"),
-            http: server.http.clone(),
-            authority: server.authority(),
-        }
+    /// With a fresh account, whose login begins with `name`.
+    pub async fn register(way: &Way, name: &str) -> Self {
+        let (login, email) = (format!("{name}-account"), format!("{name}@mail.example"));
+        let body = json!({ "login": login, "email": email, "password": PASSWORD });
+        let answer = read(way.http.post(way.url("/auth/register")), Some(body)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        let text = |name: &str| answer.data()[name].as_str().unwrap().to_owned();
+        let (access, refresh) = (text("access_token"), text("refresh_token"));
+        Self { login, email, access, refresh, way: way.clone() }
+    }
+
+    /// The same person with a session of its own, as on another device.
+    pub async fn on_another_device(&self) -> Self {
+        let body = json!({ "login": self.login, "password": PASSWORD });
+        let answer = self.post("/auth/login", body).await;
+        self.with_tokens(answer.data())
     }
 
     /// The same person with tokens from another answer.
@@ -177,12 +230,12 @@ impl Person {
 
     /// The same person at a server that was restarted.
     pub fn at(&self, server: &Server) -> Self {
-        Self { authority: server.authority(), http: server.http.clone(), ..self.clone() }
+        Self { way: server.way(), ..self.clone() }
     }
 
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let url = format!("http://{}/api/v1{path}", self.authority);
-        read(self.http.request(method, url).bearer_auth(&self.access), body).await
+        let request = self.way.http.request(method, self.way.url(path));
+        read(request.bearer_auth(&self.access), body).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -211,7 +264,7 @@ impl Person {
 
     /// A request for a socket, as a browser makes it, with `more` behind the room in the query.
     pub fn socket_request(&self, room: &str, more: &str) -> Request<()> {
-        let url = format!("ws://{}/api/v1/rooms/ws?room={room}{more}", self.authority);
+        let url = format!("ws://{}/api/v1/rooms/ws?room={room}{more}", self.way.authority);
         let mut request = url.into_client_request().unwrap();
         let offer = format!("anonchat.v1, bearer.{}", self.access);
         let offer = HeaderValue::from_str(&offer).unwrap();
@@ -233,20 +286,56 @@ impl Person {
 
     /// The socket, or the answer that refused it.
     pub async fn try_join(&self, room: &str, more: &str) -> Result<Socket, Answer> {
-        connect(self.socket_request(room, more)).await
+        connect(self.socket_request(room, more), self.way.from).await
     }
 
     /// A plain client: no subprotocol, the token in the query.
     pub async fn join_plain(&self, room: &str) -> Socket {
-        let (authority, token) = (&self.authority, &self.access);
+        let (authority, token) = (&self.way.authority, &self.access);
         let url = format!("ws://{authority}/api/v1/rooms/ws?room={room}&token={token}");
-        connect(url.into_client_request().unwrap()).await.expect("a seat")
+        connect(url.into_client_request().unwrap(), self.way.from).await.expect("a seat")
+    }
+
+    /// A socket that takes little of what nobody reads from it.
+    pub async fn join_narrow(&self, room: &str, more: &str) -> Socket {
+        let stream = TcpSocket::new_v4().unwrap();
+        stream.set_recv_buffer_size(4096).unwrap();
+        let connected = connect_over(stream, self.socket_request(room, more), self.way.from).await;
+        let Ok(mut socket) = connected else { panic!("no seat") };
+        socket.welcome = socket.expect("welcome").await;
+        socket
     }
 }
 
-/// Opens a socket, or reads the answer that refused it.
-pub async fn connect(request: Request<()>) -> Result<Socket, Answer> {
-    match tokio_tungstenite::connect_async(request).await {
+/// Why there is no socket.
+#[derive(Debug)]
+pub enum NoSocket {
+    /// The server refused, as HTTP.
+    Refused(Answer),
+    /// Nobody answered, or not to the end.
+    Lost,
+}
+
+/// Opens a socket from the address `from`, or reads the answer that refused it.
+pub async fn connect(request: Request<()>, from: Ipv4Addr) -> Result<Socket, Answer> {
+    match connect_over(TcpSocket::new_v4().unwrap(), request, from).await {
+        Ok(socket) => Ok(socket),
+        Err(NoSocket::Refused(answer)) => Err(answer),
+        Err(NoSocket::Lost) => panic!("neither a socket nor an answer"),
+    }
+}
+
+/// The same for a server that may not be there.
+pub async fn connect_over(
+    stream: TcpSocket,
+    request: Request<()>,
+    from: Ipv4Addr,
+) -> Result<Socket, NoSocket> {
+    let authority = request.uri().authority().unwrap().as_str();
+    let server: SocketAddr = authority.parse().unwrap();
+    stream.bind(SocketAddr::from((from, 0))).unwrap();
+    let stream = stream.connect(server).await.map_err(|_| NoSocket::Lost)?;
+    match tokio_tungstenite::client_async(request, MaybeTlsStream::Plain(stream)).await {
         Ok((stream, response)) => {
             let protocol = response.headers().get("sec-websocket-protocol").cloned();
             Ok(Socket { stream, welcome: Value::Null, protocol, next_id: 0 })
@@ -254,9 +343,10 @@ pub async fn connect(request: Request<()>) -> Result<Socket, Answer> {
         Err(tungstenite::Error::Http(response)) => {
             let body = response.body().clone().unwrap_or_default();
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            Err(Answer { status: response.status(), headers: response.headers().clone(), body })
+            let (status, headers) = (response.status(), response.headers().clone());
+            Err(NoSocket::Refused(Answer { status, headers, body }))
         }
-        Err(error) => panic!("neither a socket nor an answer: {error}"),
+        Err(_) => Err(NoSocket::Lost),
     }
 }
 
@@ -295,13 +385,32 @@ impl Socket {
 
     /// The next JSON frame; the connection must not end before.
     pub async fn frame(&mut self) -> Value {
+        match self.next_data().await {
+            Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
+            other => panic!("instead of a frame: {other:?}"),
+        }
+    }
+
+    /// The next JSON frame; `None` at the end, however it came.
+    pub async fn frame_or_end(&mut self) -> Option<Value> {
+        match self.next_data().await {
+            Some(Message::Text(text)) => Some(serde_json::from_str(&text).unwrap()),
+            _ => None,
+        }
+    }
+
+    async fn next_data(&mut self) -> Option<Message> {
         loop {
             match self.next().await {
-                Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
                 Some(Message::Ping(_) | Message::Pong(_)) => {}
-                other => panic!("instead of a frame: {other:?}"),
+                other => return other,
             }
         }
+    }
+
+    /// Writes bytes past everything that makes frames of them.
+    pub async fn write_raw(&mut self, bytes: &[u8]) {
+        self.stream.get_mut().write_all(bytes).await.unwrap();
     }
 
     /// The next frame of this type; others are passed over.

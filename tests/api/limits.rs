@@ -1,8 +1,8 @@
 //! How much of everything: whoever asks for too much is held down, and nobody else.
 
 use std::{
+    net::Ipv4Addr,
     num::NonZeroU32,
-    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -13,16 +13,13 @@ use std::{
 use anonchat::config::{Config, MessageRate, Quota};
 use futures_util::future::join_all;
 use reqwest::{Client, Method, StatusCode};
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-    sync::Notify,
-};
+use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::{
-    harness::{Answer, PASSWORD, PATIENCE, Server, read_response},
-    tools::ManualClock,
+    clock::HandSetClock,
+    harness::{Answer, PASSWORD, Person, Server, read_response},
+    process::Process,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -207,7 +204,7 @@ async fn log_in_from(client: &Client, server: &Server, login: &str, password: &s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_guesses_is_held_down_until_its_minute_is_over() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = Server::start_at(Arc::clone(&clock) as _, |config| {
         lenient(config);
         config.server.rate_limits.failed_logins =
@@ -224,15 +221,15 @@ async fn an_address_that_guesses_is_held_down_until_its_minute_is_over() {
     let body = json!({ "password": "wrong password" });
     limited(&ann.delete("/auth/account", body).await);
     log_in_from(&server.client_from(2), &server, &ann.login, PASSWORD).await.granted(200);
-    clock.pass(Duration::from_secs(45));
+    clock.advance(Duration::from_secs(45));
     assert_eq!(limited(&server.log_in(&ann.login, PASSWORD).await), 15);
-    clock.pass(Duration::from_secs(15));
+    clock.advance(Duration::from_secs(15));
     server.log_in(&ann.login, PASSWORD).await.granted(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_guessed_at_from_everywhere_is_protected_for_a_while() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = Server::start_at(Arc::clone(&clock) as _, |config| {
         lenient(config);
         let usual = Config::default().server.rate_limits;
@@ -255,7 +252,7 @@ async fn an_account_that_is_guessed_at_from_everywhere_is_protected_for_a_while(
     assert!(ann.is_signed_in().await, "who is inside stays inside");
     let ben = server.register("ben").await;
     server.log_in(&ben.login, PASSWORD).await.granted(200);
-    clock.pass(Duration::from_mins(10));
+    clock.advance(Duration::from_mins(10));
     server.log_in(&ann.login, PASSWORD).await.granted(200);
 }
 
@@ -493,60 +490,20 @@ fn allow_files(needed: u64) {
     }
 }
 
-/// The program itself, whose memory is its own.
-struct Program {
-    child: Child,
-    url: String,
-    _dir: tempfile::TempDir,
-}
-
-impl Program {
-    async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_anonchat"))
-            .current_dir(dir.path())
-            .env_clear()
-            .env("ANONCHAT_SERVER__RATE_LIMITS__MODE", "off")
-            .args(["--addr", "127.0.0.1:0", "--log-level", "error"])
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let url = loop {
-            let line = lines.next_line().await.unwrap().expect("it says where it listens");
-            if let Some((_, url)) = line.split_once("listens on ") {
-                break url.trim().to_owned();
-            }
-        };
-        Self { child, url, _dir: dir }
-    }
-
-    /// A number of KiB from `/proc`, by its name there.
-    fn memory(&self, name: &str) -> u64 {
-        let pid = self.child.id().expect("it runs");
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_logins_at_once_take_little_memory() {
-    let program = Program::start().await;
-    let http = Client::builder().timeout(PATIENCE).build().unwrap();
-    let register = json!({ "login": "anna", "email": "a@mail.example", "password": PASSWORD });
-    let url = format!("{}/api/v1/auth", program.url);
-    let made = http.post(format!("{url}/register")).json(&register).send().await.unwrap();
-    assert_eq!(made.status(), 201);
-    let before = program.memory("VmRSS:");
-    let body: Value = json!({ "login": "anna", "password": PASSWORD });
-    let logins = (0..128).map(|_| http.post(format!("{url}/login")).json(&body).send());
+    // A process of its own, whose memory no other test is in.
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(&dir.path().join("data"), &[]).await;
+    let way = process.way(Ipv4Addr::LOCALHOST);
+    let ann = Person::register(&way, "ann").await;
+    let before = process.memory("VmRSS:");
+    let body = json!({ "login": ann.login, "password": PASSWORD });
+    let logins = (0..128).map(|_| way.http.post(way.url("/auth/login")).json(&body).send());
     for answer in join_all(logins).await {
         let status = answer.unwrap().status();
         assert!(status == 200 || status == 503, "{status}");
     }
-    let grown = program.memory("VmHWM:").saturating_sub(before);
+    let grown = process.memory("VmHWM:").saturating_sub(before);
     assert!(grown < 400 * 1024, "{grown} KiB more at the peak");
 }

@@ -2,7 +2,10 @@
 
 mod accounts;
 mod bad_input;
+mod clock;
+mod conversation;
 mod frames;
+mod handshake;
 mod harness;
 mod headers;
 mod limits;
@@ -10,6 +13,7 @@ mod listener;
 mod matrix;
 mod messages;
 mod openapi;
+mod process;
 mod rooms;
 mod smoke;
 mod tools;

@@ -45,8 +45,12 @@ pub fn files(folder: &str) -> Vec<String> {
 
 /// Every file of the program.
 pub fn sources() -> Vec<Source> {
-    let rust = files("src").into_iter().filter(|file| file.ends_with(".rs") && !is_test(file));
+    let rust = files("src").into_iter().filter(|file| is_rust(file) && !is_test(file));
     rust.map(|file| Source::new(read(&file), file)).collect()
+}
+
+fn is_rust(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|extension| extension == "rs")
 }
 
 fn is_test(file: &str) -> bool {

@@ -105,8 +105,9 @@ export class Person {
     await expect(this.composer).toHaveValue("");
   }
 
+  /** Opens the menu of the oldest message with this text; an answer quotes it, too. */
   async chooseInMenu(text: string, item: string): Promise<void> {
-    const row = this.message(text);
+    const row = this.message(text).first();
     await row.hover();
     await row.getByRole("button", { name: "What to do with this message" }).click();
     await this.page.getByRole("menuitem", { name: item }).click();
@@ -156,7 +157,8 @@ export const test = base.extend<Fixtures, { server: Server }>({
 });
 
 /** What a browser reports of its own accord when the network is away or the server refuses. */
-const EXPECTED = /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED)|the server responded with a status of (4\d\d|503)/;
+const EXPECTED =
+  /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|SOCKET_NOT_CONNECTED)|(responded with a status of|Unexpected response code:) (4\d\d|503)/;
 
 async function watchedPage(
   browser: Browser,

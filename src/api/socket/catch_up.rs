@@ -89,7 +89,10 @@ impl Session {
     async fn drain(&mut self) -> Result<(), End> {
         while self.flush()? > 0 {
             let limit = self.app.settings.write_timeout;
-            let writable = tokio::time::timeout(limit, self.member.writable()).await;
+            let writable = tokio::select! {
+                writable = tokio::time::timeout(limit, self.member.writable()) => writable,
+                end = self.dismissed() => return Err(end),
+            };
             writable.map_err(|_| End::Close(CloseCode::TOO_SLOW))?.map_err(|_| End::Lost)?;
         }
         Ok(())

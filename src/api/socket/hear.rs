@@ -2,13 +2,12 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
     Dialect,
     read::Heard,
-    session::{END_GONE, End, Session},
+    session::{END_GONE, End, Session, encoded},
 };
 use crate::{
     anonymity::Place,
@@ -16,7 +15,9 @@ use crate::{
     auth::Access,
     chat::text_frame,
     domain::{Action, CommandId, Seq},
-    protocol::{ClientFrame, ErrorCode, InvalidFields, InvalidFrame, ServerFrame, plain_message},
+    protocol::{
+        ClientFrame, ErrorCode, Fault, InvalidFields, InvalidFrame, ServerFrame, plain_message,
+    },
     websocket::codec::{self, CloseCode},
 };
 
@@ -65,8 +66,8 @@ impl Session {
                 self.obey(frame).await
             }
             Err(invalid) => {
-                let (problem, id) = explain(invalid);
-                self.refuse(&problem, id.as_deref());
+                let InvalidFrame { fault, id } = invalid;
+                self.refuse(&explain(fault), id.as_deref());
                 self.count_malformed()
             }
         }
@@ -167,21 +168,19 @@ impl Session {
     }
 
     pub(super) fn frame(&self, write: impl FnOnce(&mut Vec<u8>)) {
-        let mut out = Vec::new();
-        write(&mut out);
-        self.member.tell(&Bytes::from(out));
+        self.member.tell(&encoded(write));
     }
 }
 
-fn explain(invalid: InvalidFrame) -> (Problem, Option<String>) {
-    match invalid {
-        InvalidFrame::NotJson => {
-            (Problem::new(ErrorCode::InvalidJson, "That frame is no JSON object."), None)
+fn explain(fault: Fault) -> Problem {
+    match fault {
+        Fault::NotJson => {
+            let message = "That frame is no JSON object with a type and whole characters.";
+            Problem::new(ErrorCode::InvalidJson, message)
         }
-        InvalidFrame::UnknownType => {
-            let message = "There is no frame of that type.";
-            (Problem::new(ErrorCode::InvalidRequest, message), None)
+        Fault::UnknownType => {
+            Problem::new(ErrorCode::InvalidRequest, "There is no frame of that type.")
         }
-        InvalidFrame::Fields(fields, id) => (fields.into(), id),
+        Fault::Fields(fields) => fields.into(),
     }
 }

@@ -40,7 +40,7 @@ use crate::{
     chat::{Dialect, Seat},
     domain::{RoomId, Seq},
     protocol::{ErrorCode, InvalidFields, RoomView},
-    websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders},
+    websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders, VERSION},
 };
 
 /// The subprotocol of clients that speak frames.
@@ -77,7 +77,10 @@ pub async fn connect(
     let ApiQuery(query) = ApiQuery::<ConnectQuery>::from_request_parts(&mut parts, &()).await?;
     let room = query.room.ok_or_else(|| InvalidFields::one("room", "is required"))?;
     let since = query.since.map(|since| seq("since", &since)).transpose()?;
-    let upgrade = Upgrade::read(&parts.headers)?;
+    let upgrade = match Upgrade::read(&parts.headers) {
+        Ok(upgrade) => upgrade,
+        Err(error) => return Ok(refusal(error)),
+    };
     let visitor = app.visit(&who, RoomId::parse(&room)?).await?;
     let slot = app.sockets.take(who.limit_key).ok_or_else(too_many_sockets)?;
     let seat = app.seat(&visitor).await?;
@@ -144,7 +147,7 @@ struct Upgrade {
 }
 
 impl Upgrade {
-    fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+    fn read(headers: &HeaderMap) -> Result<Self, HandshakeError> {
         let joined = |name| {
             let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
             values.collect::<Vec<_>>().join(",")
@@ -158,8 +161,7 @@ impl Upgrade {
             version: Some(&version),
             key,
             protocols: Some(&protocols),
-        });
-        let handshake = handshake.map_err(refusal)?;
+        })?;
         let is_v1 = handshake.protocols().any(|offer| offer == V1);
         Ok(Self { accept: handshake.accept_key(), is_v1 })
     }
@@ -183,14 +185,21 @@ impl Upgrade {
     }
 }
 
-fn refusal(error: HandshakeError) -> Problem {
+/// A client that asked for something else is told what is spoken here (RFC 9110, 15.5.22).
+fn refusal(error: HandshakeError) -> Response {
     match error {
         HandshakeError::NotAnUpgrade | HandshakeError::UnsupportedVersion => {
             let message = "This address speaks WebSocket, version 13.";
-            Problem::new(ErrorCode::UpgradeRequired, message)
+            let mut response = Problem::new(ErrorCode::UpgradeRequired, message).into_response();
+            let headers = response.headers_mut();
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
+            response
         }
         HandshakeError::BadKey => {
             Problem::new(ErrorCode::InvalidRequest, "The WebSocket key is not valid.")
+                .into_response()
         }
     }
 }

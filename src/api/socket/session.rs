@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use tokio::{
     net::tcp::OwnedWriteHalf,
     time::{Instant, sleep_until},
@@ -159,10 +160,17 @@ impl Session {
                     Box::pin(self.save_position()).await;
                 }
             }
-            () = self.watch.ended() => return Err(End::Close(CloseCode::UNAUTHORIZED)),
-            () = self.app.shutdown.cancelled() => return Err(End::Close(CloseCode::GOING_AWAY)),
+            end = self.dismissed() => return Err(end),
         }
         Ok(())
+    }
+
+    /// Completes when the person's session has ended or the server stops.
+    pub(super) async fn dismissed(&self) -> End {
+        tokio::select! {
+            () = self.watch.ended() => End::Close(CloseCode::UNAUTHORIZED),
+            () = self.app.shutdown.cancelled() => End::Close(CloseCode::GOING_AWAY),
+        }
     }
 
     /// Writes what the socket takes, and remembers since when it takes nothing.
@@ -225,7 +233,7 @@ impl Session {
             End::Goodbye(code) => (code, true),
             End::Lost => return,
         };
-        self.frame(|out| codec::close(out, code, code.reason()));
+        self.member.say_goodbye(&encoded(|out| codec::close(out, code, code.reason())));
         let goodbye = async {
             while self.member.flush().is_ok_and(|flushed| flushed.left > 0) {
                 if self.member.writable().await.is_err() {
@@ -239,6 +247,12 @@ impl Session {
         let _ = tokio::time::timeout(FAREWELL, goodbye).await;
         self.member.hang_up();
     }
+}
+
+pub(super) fn encoded(write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    let mut out = Vec::new();
+    write(&mut out);
+    out.into()
 }
 
 pub(super) const END_GONE: End = End::Close(CloseCode::GONE);

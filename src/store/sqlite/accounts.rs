@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{
     SqliteStore,
-    rows::{Failure, all, change, one, time, value},
+    rows::{Failure, all, change, one, time},
 };
 use crate::{
     domain::{
@@ -202,11 +202,12 @@ fn rotate(
     lifetimes: Lifetimes,
 ) -> Result<Rotation, Failure> {
     let id = claim.session;
-    let ended = "SELECT ended_at_ms IS NOT NULL FROM sessions WHERE id = ?1";
-    match value(tx, ended, [id.as_bytes()])? {
+    let standing = "SELECT ended_at_ms IS NOT NULL, revoked FROM sessions WHERE id = ?1";
+    match one(tx, standing, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))? {
         None => return Ok(Rotation::Invalid),
-        Some(true) => return Ok(Rotation::Ended),
-        Some(false) => {}
+        Some((_, true)) => return Ok(Rotation::Revoked(id)),
+        Some((true, false)) => return Ok(Rotation::Ended),
+        Some((false, false)) => {}
     }
     let Some(found) = one(tx, SESSION_BY_ID, [id.as_bytes()], session)? else {
         return Ok(Rotation::Invalid);
@@ -220,6 +221,7 @@ fn rotate(
         Verdict::Stale | Verdict::Expired => Ok(Rotation::Invalid),
         Verdict::Revoke => {
             end(tx, id, None, now)?;
+            change(tx, "UPDATE sessions SET revoked = 1 WHERE id = ?1", [id.as_bytes()])?;
             Ok(Rotation::Revoked(id))
         }
     }

@@ -160,7 +160,7 @@ async fn unread_is_what_others_said_and_nobody_deleted() {
         (room, ben.client_id, Seq(7)),
     ];
     assert_eq!(store.unread(positions, 99).await.unwrap(), [3, 0, 1, 1, 0, 0]);
-    assert_eq!(store.unread(Vec::new(), 99).await.unwrap(), []);
+    assert!(store.unread(Vec::new(), 99).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,6 +28,7 @@ export const DeleteAccountForm: FC = () => {
           <Checkbox label={t("account.deleteMessages")} checked={messages} onChange={(event) => setMessages(event.target.checked)} />
           <PasswordField
             label={t("account.oldPassword")}
+            data-first
             autoComplete="current-password"
             value={password}
             onChange={(event) => setPassword(event.target.value)}

@@ -46,7 +46,7 @@ export const DeleteRoomDialog: FC<Props> = ({ room, open, onClose }) => {
         <TextField
           label={t("rooms.deleteType", { name: room.name })}
           autoComplete="off"
-          autoFocus
+          data-first
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />

@@ -44,7 +44,7 @@ export const RoomFields: FC<Props> = ({ draft, onChange, wrong }) => {
         label={t("rooms.name")}
         placeholder={t("rooms.namePlaceholder")}
         autoComplete="off"
-        autoFocus
+        data-first
         value={draft.name}
         onChange={(event) => onChange({ ...draft, name: event.target.value })}
         error={errorOf("name")}

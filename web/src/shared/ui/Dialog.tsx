@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { FC, ReactNode } from "react";
+import { useRef, type FC, type ReactNode } from "react";
 
 import { useT } from "../i18n/i18n";
 import { IconButton } from "./Button";
@@ -16,15 +16,20 @@ interface Props {
   children: ReactNode;
 }
 
-/** Keeps the focus inside while open and gives it back afterwards; Escape closes it. */
+/**
+ * Keeps the focus inside while open and gives it back afterwards; Escape closes it. The focus goes
+ * to the field marked `data-first`, if there is one.
+ */
 export const Dialog: FC<Props> = ({ open, onClose, title, lead, shape = "dialog", children }) => {
   const t = useT();
+  const popup = useRef<HTMLDivElement>(null);
+  const first = (): HTMLElement | null => popup.current?.querySelector<HTMLElement>("[data-first]") ?? popup.current;
   return (
     <Base.Root open={open} onOpenChange={(isOpen) => { if (!isOpen) onClose(); }}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Viewport className={shape === "drawer" ? styles.drawerViewport : styles.viewport}>
-          <Base.Popup className={shape === "drawer" ? styles.drawer : styles.dialog}>
+          <Base.Popup ref={popup} initialFocus={first} className={shape === "drawer" ? styles.drawer : styles.dialog}>
             <div className={styles.head}>
               <Base.Title className={styles.title}>{title}</Base.Title>
               <Base.Close render={<IconButton label={t("action.close")}><X aria-hidden /></IconButton>} />

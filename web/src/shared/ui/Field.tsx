@@ -14,6 +14,8 @@ interface Labelled {
 }
 
 interface TextFieldProps extends Labelled, InputHTMLAttributes<HTMLInputElement> {
+  /** In a dialog: has the focus first. */
+  "data-first"?: boolean;
   ref?: Ref<HTMLInputElement>;
   /** A button inside the box, at its end. */
   inside?: ReactNode;
