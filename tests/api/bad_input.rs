@@ -226,9 +226,9 @@ async fn a_stream_without_end_is_stopped() {
         let (mut reader, mut writer) = server.connect().await.into_split();
         let writing = async move {
             writer.write_all(head.as_bytes()).await.unwrap();
-            let chunk = [b"10000\r\n", &[b' '; 1 << 16][..], b"\r\n"].concat();
+            let chunk = format!("10000\r\n{}\r\n", " ".repeat(1 << 16));
             for sent in 0..1024 {
-                if writer.write_all(&chunk).await.is_err() {
+                if writer.write_all(chunk.as_bytes()).await.is_err() {
                     return sent;
                 }
             }

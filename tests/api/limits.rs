@@ -426,7 +426,7 @@ async fn a_class_of_forty_behind_one_address_talks_while_a_script_is_held_down()
         script.stop.store(true, Ordering::SeqCst);
         sockets.len()
     };
-    let (_, sockets) = tokio::join!(hammering, class);
+    let ((), sockets) = tokio::join!(hammering, class);
     assert_eq!(sockets, 40);
     let [passed, refused, accounts] =
         [&script.passed, &script.refused, &script.accounts].map(|n| n.load(Ordering::SeqCst));

@@ -1,4 +1,4 @@
-//! The product through its doors: a real server, real HTTP, real WebSockets.
+//! The product through its doors: a real server, real HTTP, real sockets.
 
 mod accounts;
 mod bad_input;

@@ -114,7 +114,7 @@ fn only_open_routes_need_no_token() {
         .into_iter()
         .filter(|(_, operation)| operation.get("security").is_some())
         .inspect(|(route, operation)| {
-            assert_eq!(operation["security"], Value::Array(vec![]), "{route}")
+            assert_eq!(operation["security"], Value::Array(vec![]), "{route}");
         })
         .map(|(route, _)| route)
         .collect();
@@ -126,7 +126,7 @@ async fn what_the_document_opens_is_open_and_the_rest_is_not() {
     let server = Server::start().await;
     for route in operations().into_keys() {
         let (method, path) = route.split_once(' ').unwrap();
-        let path = path.replace("{", "").replace("}", "");
+        let path = path.replace(['{', '}'], "");
         let answer = server.call(method.parse().unwrap(), &path, Some(serde_json::json!({}))).await;
         if OPEN.contains(&route.as_str()) {
             assert!(answer.code() != "unauthorized" && answer.status != 404, "{route}");
@@ -148,7 +148,7 @@ async fn a_path_takes_the_documented_methods_and_no_others() {
         if methods.contains("GET") {
             methods.insert("HEAD".to_owned());
         }
-        let concrete = path.replace("{", "").replace("}", "");
+        let concrete = path.replace(['{', '}'], "");
         let answer = server.call(Method::OPTIONS, &concrete, None).await;
         answer.refused(405, "method_not_allowed");
         let told = answer.headers["allow"].to_str().unwrap().split(',');
