@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
 const chromium = {
-  executablePath: "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
     "--no-sandbox",
     "--disable-gpu",

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Most bytes that may wait for one socket; a reader further behind is cut off (4408) and comes
-/// back with `since`.
+/// back with `since`. What comes at once to one who has taken everything before may be more.
 const MAX_BACKLOG: usize = 1 << 20;
 
 /// What a socket understands.
@@ -302,14 +302,16 @@ impl Member {
             }
         }
         let rest = bytes.slice(written..);
-        state.backlog_bytes += rest.len();
-        state.backlog.push_back(rest);
-        if state.backlog_bytes > MAX_BACKLOG {
+        let waiting = state.backlog_bytes + rest.len();
+        if waiting > MAX_BACKLOG && !state.backlog.is_empty() {
             // The first one may be written in part: only whole frames may follow it.
             state.backlog.truncate(1);
             state.backlog_bytes = state.backlog.front().map_or(0, Bytes::len);
             self.end_locked(state, CloseCode::TOO_SLOW);
+            return;
         }
+        state.backlog_bytes = waiting;
+        state.backlog.push_back(rest);
         self.woken.notify_one();
     }
 

@@ -280,9 +280,9 @@ async fn pings_of_both_kinds_are_answered() {
     let payload = b"are you there?".to_vec();
     at_ann.stream.send(Message::Ping(payload.clone().into())).await.unwrap();
     loop {
-        match at_ann.next().await.expect("the socket is open") {
-            Message::Pong(answer) => break assert_eq!(answer, payload),
-            _ => continue,
+        if let Message::Pong(answer) = at_ann.next().await.expect("the socket is open") {
+            assert_eq!(answer, payload);
+            break;
         }
     }
 }
@@ -367,7 +367,7 @@ async fn what_was_read_on_one_device_is_not_unread_on_another() {
     at_ben.send(json!({ "type": "read", "seq": 2 })).await;
     crate::harness::eventually("two are read", async || unread().await == 1).await;
     at_ben.send(json!({ "type": "read", "seq": 1_000_000 })).await;
-    at_ben.stream.close(None).await.unwrap();
+    at_ben.close().await;
     crate::harness::eventually("all are read", async || unread().await == 0).await;
     at_ann.say("one more").await;
     assert_eq!(unread().await, 1, "nobody has read what was not yet there");

@@ -198,10 +198,10 @@ async fn a_place_is_free_again_once_its_person_has_left() {
     let server = Server::start().await;
     let (ann, ben) = (server.register("ann").await, server.register("ben").await);
     let room = ann.create_room("one place", 1).await;
-    let (mut one_tab, other_tab) = (ann.join(&room).await, ann.join(&room).await);
+    let (one_tab, other_tab) = (ann.join(&room).await, ann.join(&room).await);
     drop(other_tab);
     assert_eq!(refused(ben.try_join(&room, "").await).0, 409, "one tab is still there");
-    one_tab.stream.close(None).await.unwrap();
+    one_tab.close().await;
     eventually("the place is free", async || ben.try_join(&room, "").await.is_ok()).await;
 }
 

@@ -4,7 +4,10 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,9 @@ use tokio_tungstenite::{
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
+/// What the system keeps for a client that takes little, in bytes.
+pub const NARROW: u32 = 4096;
+
 /// A password that nobody would guess.
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -41,7 +47,7 @@ pub struct Server {
     pub config: Config,
     pub http: reqwest::Client,
     running: Option<Running>,
-    dir: TempDir,
+    _dir: TempDir,
     clock: Arc<dyn Clock>,
 }
 
@@ -86,7 +92,7 @@ impl Server {
         change(&mut config);
         let running = app::start(&config, Arc::clone(&clock)).await.unwrap();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { config, http, running: Some(running), dir, clock }
+        Self { config, http, running: Some(running), _dir: dir, clock }
     }
 
     /// Stops and starts again on the same data; the port may be another.
@@ -102,10 +108,6 @@ impl Server {
 
     pub fn data_dir(&self) -> &Path {
         &self.config.storage.data_dir
-    }
-
-    pub fn dir(&self) -> &Path {
-        self.dir.path()
     }
 
     /// `127.0.0.1` and the port.
@@ -299,7 +301,7 @@ impl Person {
     /// A socket that takes little of what nobody reads from it.
     pub async fn join_narrow(&self, room: &str, more: &str) -> Socket {
         let stream = TcpSocket::new_v4().unwrap();
-        stream.set_recv_buffer_size(4096).unwrap();
+        stream.set_recv_buffer_size(NARROW).unwrap();
         let connected = connect_over(stream, self.socket_request(room, more), self.way.from).await;
         let Ok(mut socket) = connected else { panic!("no seat") };
         socket.welcome = socket.expect("welcome").await;
@@ -338,7 +340,7 @@ pub async fn connect_over(
     match tokio_tungstenite::client_async(request, MaybeTlsStream::Plain(stream)).await {
         Ok((stream, response)) => {
             let protocol = response.headers().get("sec-websocket-protocol").cloned();
-            Ok(Socket { stream, welcome: Value::Null, protocol, next_id: 0 })
+            Ok(Socket { stream, welcome: Value::Null, protocol })
         }
         Err(tungstenite::Error::Http(response)) => {
             let body = response.body().clone().unwrap_or_default();
@@ -355,7 +357,12 @@ pub struct Socket {
     pub stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub welcome: Value,
     pub protocol: Option<HeaderValue>,
-    next_id: u32,
+}
+
+/// A number that no other call got.
+fn unused_number() -> i64 {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    1 + LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Socket {
@@ -369,8 +376,7 @@ impl Socket {
 
     /// Says something and waits until it is acknowledged; its place.
     pub async fn say(&mut self, text: &str) -> i64 {
-        self.next_id += 1;
-        let id = format!("say-{}", self.next_id);
+        let id = format!("say-{}", unused_number());
         self.send(json!({ "type": "send", "id": id, "message": text })).await;
         let ack = self.expect("ack").await;
         assert_eq!(ack["id"], id);
@@ -408,6 +414,12 @@ impl Socket {
         }
     }
 
+    /// Says goodbye and waits for the answer.
+    pub async fn close(mut self) {
+        self.stream.close(None).await.unwrap();
+        self.close_code().await;
+    }
+
     /// Writes bytes past everything that makes frames of them.
     pub async fn write_raw(&mut self, bytes: &[u8]) {
         self.stream.get_mut().write_all(bytes).await.unwrap();
@@ -441,8 +453,7 @@ impl Socket {
 
     /// Everything that has arrived when the answer to a `ping` comes, the answer left out.
     pub async fn all_until_now(&mut self) -> Vec<Value> {
-        let mark = 1_000_000 + i64::from(self.next_id);
-        self.next_id += 1;
+        let mark = unused_number();
         self.send(json!({ "type": "ping", "t": mark })).await;
         let mut frames = Vec::new();
         loop {

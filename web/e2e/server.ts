@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,7 +7,7 @@ import { join, resolve } from "node:path";
 
 // The program refuses variables of its prefix that it does not know, and this one is ours.
 const { ANONCHAT_BIN, ...ENVIRONMENT } = process.env;
-const BINARY = ANONCHAT_BIN ?? resolve(import.meta.dirname, "../../target/debug/anonchat");
+const BINARY = ANONCHAT_BIN ?? newestBuild();
 const PATIENCE_MS = 20_000;
 
 /** The real program on a free port of loopback with a data directory of its own. */
@@ -53,6 +54,13 @@ export class Server {
       await new Promise((next) => setTimeout(next, 50));
     }
   }
+}
+
+/** What was built last, for release or not. */
+function newestBuild(): string {
+  const builds = ["debug", "release"].map((profile) => resolve(import.meta.dirname, `../../target/${profile}/anonchat`));
+  const builtAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return builds.reduce((one, other) => (builtAt(other) > builtAt(one) ? other : one));
 }
 
 async function freePort(): Promise<number> {

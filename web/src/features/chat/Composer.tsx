@@ -168,7 +168,7 @@ const Box: FC<BoxProps> = ({ room, you, text, onText, onSubmit, submitLabel, edi
       </div>
       <div className={styles.foot} id="composer-foot">
         {you && <span className={styles.me}><AliasGlyph clientId={you.client_id} small /> {t("chat.as", { name: you.client_name })}</span>}
-        {room && <span>· {t(retentionPhrase(room.retention_in))}</span>}
+        {room && <span className={styles.kept}>· {t(retentionPhrase(room.retention_in))}</span>}
         {left < COUNTED_FROM && (
           <span className={cx(styles.left, left < 0 && styles.over)} role={left < 0 ? "alert" : undefined}>
             {left < 0 ? t("chat.over", { count: -left }) : t("chat.left", { count: left })}

@@ -5,7 +5,6 @@ import { useT } from "../../shared/i18n/i18n";
 import { roomIdIn, roomPath } from "../../shared/lib/roomLink";
 import { Button } from "../../shared/ui/Button";
 import { TextField } from "../../shared/ui/Field";
-import styles from "./JoinRoomForm.module.css";
 
 /** Takes a person to the door of a room whose id or link they have. */
 export const JoinRoomForm: FC = () => {
@@ -22,7 +21,7 @@ export const JoinRoomForm: FC = () => {
   };
 
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
+    <form onSubmit={submit} noValidate>
       <TextField
         label={t("rooms.joinLabel")}
         placeholder={t("rooms.joinPlaceholder")}
@@ -32,8 +31,8 @@ export const JoinRoomForm: FC = () => {
         value={pasted}
         onChange={(event) => setPasted(event.target.value)}
         error={tried && roomId === null ? t("rooms.joinInvalid") : null}
+        after={<Button type="submit">{t("rooms.joinSubmit")}</Button>}
       />
-      <Button type="submit" className={styles.submit}>{t("rooms.joinSubmit")}</Button>
     </form>
   );
 };

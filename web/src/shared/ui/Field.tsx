@@ -19,9 +19,11 @@ interface TextFieldProps extends Labelled, InputHTMLAttributes<HTMLInputElement>
   ref?: Ref<HTMLInputElement>;
   /** A button inside the box, at its end. */
   inside?: ReactNode;
+  /** A button beside the box, as high as it. */
+  after?: ReactNode;
 }
 
-export const TextField: FC<TextFieldProps> = ({ label, hint, error, inside, className, ...input }) => {
+export const TextField: FC<TextFieldProps> = ({ label, hint, error, inside, after, className, ...input }) => {
   const id = useId();
   return (
     <div className={cx(styles.field, className)}>
@@ -35,6 +37,7 @@ export const TextField: FC<TextFieldProps> = ({ label, hint, error, inside, clas
           aria-describedby={hint || error ? `${id}-note` : undefined}
         />
         {inside}
+        {after}
       </div>
       <Note id={`${id}-note`} hint={hint} error={error} />
     </div>

@@ -1,0 +1,114 @@
+//! The program from its start to its end, as its operator sees it.
+
+use std::net::Ipv4Addr;
+
+use futures_util::{SinkExt, future::join_all};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    harness::{Person, Socket},
+    process::Process,
+};
+
+/// Talks without a pause until the server closes: what was acknowledged, and the close code.
+async fn talk_to_the_end(socket: &mut Socket, name: usize) -> (Vec<String>, Option<u16>) {
+    let (mut said, mut acknowledged) = (0, Vec::new());
+    let mut say = async |socket: &mut Socket| {
+        said += 1;
+        let id = format!("{name}-{said}");
+        let frame = json!({ "type": "send", "id": id, "message": id });
+        // That it cannot be sent shows when the end is read.
+        let _ = socket.stream.send(Message::text(frame.to_string())).await;
+    };
+    for _ in 0..5 {
+        say(socket).await;
+    }
+    loop {
+        match socket.next().await {
+            Some(Message::Text(text)) => {
+                let frame: Value = serde_json::from_str(&text).unwrap();
+                if frame["type"] == "ack" {
+                    acknowledged.push(frame["id"].as_str().unwrap().to_owned());
+                    say(socket).await;
+                }
+            }
+            Some(Message::Close(close)) => return (acknowledged, close.map(|it| it.code.into())),
+            Some(_) => {}
+            None => return (acknowledged, None),
+        }
+    }
+}
+
+async fn texts(person: &Person, room: &str) -> Vec<String> {
+    let (mut texts, mut after) = (Vec::new(), 0);
+    loop {
+        let path = format!("/rooms/{room}/messages?limit=200&after={after}");
+        let page = person.get(&path).await;
+        for message in page.data()["messages"].as_array().unwrap() {
+            texts.push(message["message"].as_str().unwrap().to_owned());
+            after = message["seq"].as_i64().unwrap();
+        }
+        if page.data()["has_more"] == false {
+            return texts;
+        }
+    }
+}
+
+async fn ends_softly_on(signal: Signal) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Process::start(&dir.path().join("data"), &[]).await;
+    let way = server.way(Ipv4Addr::LOCALHOST);
+    let names = ["ann", "ben", "cat"];
+    let people = join_all(names.map(|name| Person::register(&way, name))).await;
+    let room = people[0].create_room("until the end", 10).await;
+    let mut sockets = join_all(people.iter().map(|person| person.join(&room))).await;
+    let mut silent = people[0].join_narrow(&room, "").await;
+    let talking = sockets.iter_mut().enumerate().map(|(name, it)| talk_to_the_end(it, name));
+    let stop = async {
+        while silent.message().await["seq"].as_i64().unwrap() < 100 {}
+        server.signal(signal);
+        assert!(server.exit().await.success());
+    };
+    let (talks, ()) = tokio::join!(join_all(talking), stop);
+    let log = server.log();
+    assert!(log.contains("stopped") && !log.contains("left behind"), "{log}");
+    let server = server.again().await;
+    let stored = texts(&people[0], &room).await;
+    assert!(stored.len() >= 100);
+    for (acknowledged, code) in talks {
+        assert_eq!(code, Some(1001));
+        assert!(!acknowledged.is_empty());
+        assert!(acknowledged.iter().all(|text| stored.contains(text)), "something was lost");
+    }
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sigterm_the_server_says_goodbye_and_loses_nothing() {
+    ends_softly_on(Signal::TERM).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_ctrl_c_the_server_says_goodbye_and_loses_nothing() {
+    ends_softly_on(Signal::INT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_was_stored_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Process::start(&dir.path().join("data"), &[]).await;
+    let ann = Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
+    let room = ann.create_room("lasting", 10).await;
+    ann.join(&room).await.say("before").await;
+    server.signal(Signal::TERM);
+    assert!(server.exit().await.success());
+    let mut server = server.again().await;
+    let mut socket = ann.join_with(&room, "&since=0").await;
+    assert_eq!(socket.message().await["message"], "before");
+    assert_eq!(ann.get("/rooms").await.data()["rooms"][0]["name"], "lasting");
+    server.signal(Signal::TERM);
+    assert_eq!(socket.close_code().await, 1001);
+    assert!(server.exit().await.success());
+}

@@ -1,1 +1,0 @@
-import{a as e}from"./Button-CC6Hw_nn.js";import{t}from"./jsx-runtime-DyZJNswf.js";var n={notice:`_notice_205do_1`,info:`_info_205do_15`,warning:`_warning_205do_19`,danger:`_danger_205do_24`},r=t(),i=({look:t,text:i,children:a})=>(0,r.jsxs)(`div`,{className:e(n.notice,n[t]),role:t===`info`?`status`:`alert`,children:[(0,r.jsx)(`p`,{children:i}),a]});export{i as t};

@@ -1,1 +1,0 @@
-import{a as e}from"./client-C2TRMxtr.js";import{u as t}from"./Button-CC6Hw_nn.js";function n(n){let{code:i,retryAfter:a}=e.from(n);return i===`rate_limited`&&a!==null?t(`error.rate_limited_in`,{count:a}):r(i)}function r(e){let n=t(`error.${e}`);return n===`error.${e}`?t(`error.unexpected`):n}export{r as n,n as t};

@@ -1,1 +1,0 @@
-import{i as e,n as t,t as n}from"./jsx-runtime-DyZJNswf.js";var r=e(t(),1),i=n(),a=2e3;function o(e){let t=null,n=()=>(t??=e().then(e=>({default:e}),e=>{throw t=null,e}),t);setTimeout(()=>void n().catch(()=>void 0),a);let o=(0,r.lazy)(n);return function(e){return(0,i.jsx)(r.Suspense,{fallback:null,children:(0,i.jsx)(o,{...e})})}}export{o as t};

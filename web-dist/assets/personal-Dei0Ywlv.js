@@ -1,1 +1,0 @@
-import{m as e}from"./Button-CC6Hw_nn.js";function t(e,t,n){return`anonchat.${e}.${t}.${n}`}function n(){e.removeAll(`anonchat.draft.`),e.removeAll(`anonchat.outbox.`)}export{t as n,n as t};

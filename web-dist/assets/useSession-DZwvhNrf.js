@@ -1,1 +1,0 @@
-import{t as e}from"./useQuery-rAitFBnk.js";import{i as t,n}from"./jsx-runtime-DyZJNswf.js";import{i as r,n as i,t as a}from"./client-C2TRMxtr.js";var o=t(n(),1);function s(){return(0,o.useSyncExternalStore)(r.subscribe,r.status)}function c(){return e({queryKey:[`me`],queryFn:({signal:e})=>a(i.GET(`/api/v1/auth/validate`,{signal:e})),staleTime:1/0})}export{s as n,c as t};

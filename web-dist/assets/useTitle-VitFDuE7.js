@@ -1,1 +1,0 @@
-import{i as e,n as t}from"./jsx-runtime-DyZJNswf.js";var n=e(t(),1);function r(e){(0,n.useEffect)(()=>{document.title=e===``?`AnonChat`:`${e} · AnonChat`},[e])}export{r as t};
