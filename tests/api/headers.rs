@@ -35,7 +35,7 @@ async fn all_kinds(server: &Server) -> Vec<(String, HeaderMap)> {
             "/api/v1/auth/login",
             Some(json!({ "login": ann.login, "password": PASSWORD })),
         ),
-        (Method::POST, "/api/v1/auth/login", Some(json!({ "login": "x".repeat(1 << 17) }))),
+        (Method::POST, "/api/v1/auth/login", Some(json!({ "login": "x".repeat(1 << 16) }))),
         (Method::GET, "/", None),
         (Method::HEAD, "/", None),
         (Method::POST, "/", None),
@@ -194,11 +194,9 @@ async fn the_page_loads_nothing_from_elsewhere_and_runs_nothing_inline() {
     ] {
         assert!(!page.contains(forbidden), "{forbidden}");
     }
-    for address in page.split("href=\"/").chain(page.split("src=\"/")).skip(1) {
-        let path = format!("/{}", address.split('"').next().unwrap());
-        if !path.starts_with("/<") {
-            assert_eq!(fetch(&server, &path).await.status(), 200, "{path}");
-        }
+    for address in page.split("\"/assets/").skip(1) {
+        let path = format!("/assets/{}", address.split('"').next().unwrap());
+        assert_eq!(fetch(&server, &path).await.status(), 200, "{path}");
     }
     let script = script_of_the_ui(&server).await;
     assert_eq!(fetch(&server, &format!("{script}.map")).await.status(), 404);

@@ -1,8 +1,8 @@
 //! How much of everything: whoever asks for too much is held down, and nobody else.
 
 use std::{
+    net::Ipv4Addr,
     num::NonZeroU32,
-    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -13,16 +13,13 @@ use std::{
 use anonchat::config::{Config, MessageRate, Quota};
 use futures_util::future::join_all;
 use reqwest::{Client, Method, StatusCode};
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-    sync::Notify,
-};
+use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::{
-    harness::{Answer, PASSWORD, PATIENCE, Server, read_response},
-    tools::{ManualClock, client_from},
+    clock::HandSetClock,
+    harness::{Answer, PASSWORD, Person, Server, read_response},
+    process::Process,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -118,7 +115,7 @@ async fn the_ui_does_not_count() {
 async fn a_signed_in_person_is_counted_by_account_wherever_they_are() {
     let server = start_with(|config| config.server.rate_limits.requests = quota(4, HOUR)).await;
     let (ann, ben) = (server.register("ann").await, server.register("ben").await);
-    let elsewhere = client_from(2);
+    let elsewhere = server.client_from(2);
     for _ in 0..2 {
         ann.get("/auth/validate").await.granted(200);
         let request = elsewhere.get(server.url("/auth/validate")).bearer_auth(&ann.access);
@@ -193,7 +190,7 @@ async fn a_trusted_proxy_is_believed_about_its_clients() {
     assert!(ask("2001:db8::1").await && ask("2001:db8::2").await);
     assert!(!ask("2001:db8::3").await, "a network of one subscriber is one");
     assert!(ask("2001:db8:0:1::1").await);
-    let stranger = client_from(2);
+    let stranger = server.client_from(2);
     let ask = async |value: &str| forwarded(&stranger, &server, "x-forwarded-for", value).await;
     assert!(
         ask("198.51.100.11").await && ask("198.51.100.12").await && !ask("198.51.100.13").await
@@ -207,7 +204,7 @@ async fn log_in_from(client: &Client, server: &Server, login: &str, password: &s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_guesses_is_held_down_until_its_minute_is_over() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = Server::start_at(Arc::clone(&clock) as _, |config| {
         lenient(config);
         config.server.rate_limits.failed_logins =
@@ -223,16 +220,16 @@ async fn an_address_that_guesses_is_held_down_until_its_minute_is_over() {
     limited(&server.log_in(&ann.login, PASSWORD).await);
     let body = json!({ "password": "wrong password" });
     limited(&ann.delete("/auth/account", body).await);
-    log_in_from(&client_from(2), &server, &ann.login, PASSWORD).await.granted(200);
-    clock.pass(Duration::from_secs(45));
+    log_in_from(&server.client_from(2), &server, &ann.login, PASSWORD).await.granted(200);
+    clock.advance(Duration::from_secs(45));
     assert_eq!(limited(&server.log_in(&ann.login, PASSWORD).await), 15);
-    clock.pass(Duration::from_secs(15));
+    clock.advance(Duration::from_secs(15));
     server.log_in(&ann.login, PASSWORD).await.granted(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_guessed_at_from_everywhere_is_protected_for_a_while() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = Server::start_at(Arc::clone(&clock) as _, |config| {
         lenient(config);
         let usual = Config::default().server.rate_limits;
@@ -242,17 +239,20 @@ async fn an_account_that_is_guessed_at_from_everywhere_is_protected_for_a_while(
     .await;
     let ann = server.register("ann").await;
     for n in 0..20 {
-        let client = client_from(2 + n);
+        let client = server.client_from(2 + n);
         let name = if n % 2 == 0 { ann.login.clone() } else { ann.login.to_uppercase() };
         log_in_from(&client, &server, &name, "wrong password")
             .await
             .refused(401, "invalid_credentials");
     }
-    assert_eq!(limited(&log_in_from(&client_from(50), &server, &ann.login, PASSWORD).await), 600);
+    assert_eq!(
+        limited(&log_in_from(&server.client_from(50), &server, &ann.login, PASSWORD).await),
+        600
+    );
     assert!(ann.is_signed_in().await, "who is inside stays inside");
     let ben = server.register("ben").await;
     server.log_in(&ben.login, PASSWORD).await.granted(200);
-    clock.pass(Duration::from_mins(10));
+    clock.advance(Duration::from_mins(10));
     server.log_in(&ann.login, PASSWORD).await.granted(200);
 }
 
@@ -305,7 +305,7 @@ async fn an_address_makes_so_many_accounts_and_no_more() {
     limited(&register(&server.http, "anna").await);
     server.log_in("anna", PASSWORD).await.granted(200);
     server.log_in("doris", PASSWORD).await.refused(401, "invalid_credentials");
-    register(&client_from(2), "doris").await.granted(201);
+    register(&server.client_from(2), "doris").await.granted(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,7 +403,7 @@ async fn a_class_of_forty_behind_one_address_talks_while_a_script_is_held_down()
     let server = Server::start_with(|_| {}).await;
     let script = Arc::new(Script::default());
     let urls = ["/auth/register", "/auth/login", "/status"].map(|path| server.url(path));
-    let client = client_from(2);
+    let client = server.client_from(2);
     let hammering = {
         let script = Arc::clone(&script);
         async move { script.run(client, urls).await }
@@ -490,60 +490,20 @@ fn allow_files(needed: u64) {
     }
 }
 
-/// The program itself, whose memory is its own.
-struct Program {
-    child: Child,
-    url: String,
-    _dir: tempfile::TempDir,
-}
-
-impl Program {
-    async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_anonchat"))
-            .current_dir(dir.path())
-            .env_clear()
-            .env("ANONCHAT_SERVER__RATE_LIMITS__MODE", "off")
-            .args(["--addr", "127.0.0.1:0", "--log-level", "error"])
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let url = loop {
-            let line = lines.next_line().await.unwrap().expect("it says where it listens");
-            if let Some((_, url)) = line.split_once("listens on ") {
-                break url.trim().to_owned();
-            }
-        };
-        Self { child, url, _dir: dir }
-    }
-
-    /// A number of KiB from `/proc`, by its name there.
-    fn memory(&self, name: &str) -> u64 {
-        let pid = self.child.id().expect("it runs");
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_logins_at_once_take_little_memory() {
-    let program = Program::start().await;
-    let http = Client::builder().timeout(PATIENCE).build().unwrap();
-    let register = json!({ "login": "anna", "email": "a@mail.example", "password": PASSWORD });
-    let url = format!("{}/api/v1/auth", program.url);
-    let made = http.post(format!("{url}/register")).json(&register).send().await.unwrap();
-    assert_eq!(made.status(), 201);
-    let before = program.memory("VmRSS:");
-    let body: Value = json!({ "login": "anna", "password": PASSWORD });
-    let logins = (0..128).map(|_| http.post(format!("{url}/login")).json(&body).send());
+    // A process of its own, whose memory no other test is in.
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(&dir.path().join("data"), &[]).await;
+    let way = process.way(Ipv4Addr::LOCALHOST);
+    let ann = Person::register(&way, "ann").await;
+    let before = process.memory("VmRSS:");
+    let body = json!({ "login": ann.login, "password": PASSWORD });
+    let logins = (0..128).map(|_| way.http.post(way.url("/auth/login")).json(&body).send());
     for answer in join_all(logins).await {
         let status = answer.unwrap().status();
         assert!(status == 200 || status == 503, "{status}");
     }
-    let grown = program.memory("VmHWM:").saturating_sub(before);
+    let grown = process.memory("VmHWM:").saturating_sub(before);
     assert!(grown < 400 * 1024, "{grown} KiB more at the peak");
 }

@@ -71,6 +71,14 @@ impl Process {
         Way::new(self.addr.to_string(), from)
     }
 
+    /// How much memory it has, in KiB, by a name in `/proc/<pid>/status`.
+    pub fn memory(&self, name: &str) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id().expect("it runs"));
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+    }
+
     /// Has it end as a power cut would.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();

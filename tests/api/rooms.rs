@@ -8,8 +8,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    clock::HandSetClock,
     harness::{PASSWORD, Person, Server},
-    tools::{ManualClock, start_at},
+    tools::start_at,
 };
 
 /// An id that no room has.
@@ -34,7 +35,7 @@ async fn names(person: &Person, query: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_room_is_as_its_host_wants_it() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = start_at(&clock).await;
     let ann = server.register("ann").await;
     let room = create(&ann, json!({ "name": "  Class 9б 🎓 ", "max_user": 30 })).await;
@@ -43,7 +44,7 @@ async fn a_new_room_is_as_its_host_wants_it() {
     assert!(id.len() == 16 && id.chars().all(|c| alphabet.contains(c)), "{id}");
     let expected = json!({
         "room_id": id, "name": "Class 9б 🎓", "visibility": "unlisted", "max_user": 30,
-        "online": 0, "retention_in": null, "created_at": 1_700_000_000_000_i64, "head": 0,
+        "online": 0, "retention_in": null, "created_at": 1_780_000_000_000_i64, "head": 0,
         "is_host": true, "joined": true, "unread": 0,
     });
     assert_eq!(room, expected);
@@ -134,12 +135,12 @@ async fn the_operators_ceilings_hold_for_new_rooms_and_for_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn my_rooms_are_mine_and_public_ones_everybodys() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = start_at(&clock).await;
     let (ann, ben) = (server.register("ann").await, server.register("ben").await);
     for (name, visibility) in [("open", "public"), ("hidden", "unlisted"), ("late", "public")] {
         create(&ann, json!({ "name": name, "max_user": 5, "visibility": visibility })).await;
-        clock.pass(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
     }
     assert_eq!(names(&ann, "").await, ["late", "hidden", "open"]);
     assert_eq!(names(&ann, "scope=mine").await, ["late", "hidden", "open"]);
@@ -156,12 +157,12 @@ async fn my_rooms_are_mine_and_public_ones_everybodys() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rooms_are_found_by_part_of_their_name_whatever_the_case() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = start_at(&clock).await;
     let ann = server.register("ann").await;
     for name in ["Чай и кофе", "100% tea_time", "Straße", "ÉCOLE"] {
         create(&ann, json!({ "name": name, "max_user": 5, "visibility": "public" })).await;
-        clock.pass(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
     }
     for scope in ["mine", "public"] {
         for (search, expected) in [
@@ -187,7 +188,7 @@ async fn rooms_are_found_by_part_of_their_name_whatever_the_case() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_have_every_room_once_though_all_are_of_one_second() {
-    let clock = ManualClock::new();
+    let clock = HandSetClock::new();
     let server = start_at(&clock).await;
     let ann = server.register("ann").await;
     for n in 0..7 {
@@ -400,7 +401,7 @@ async fn a_removed_member_is_banned_everywhere_in_the_room_and_nowhere_else() {
     ben.delete("/rooms/remove", json!({ "room_id": id })).await.refused(403, "banned");
     ben.call(Method::DELETE, &member, None).await.refused(403, "banned");
     ben.try_join(&id, "").await.err().expect("no seat").refused(403, "banned");
-    let again = ben.log_in_again(&server, PASSWORD).await;
+    let again = ben.on_another_device().await;
     again.get(&path).await.refused(403, "banned");
     assert_eq!(names(&ben, "").await, ["Garden"]);
     ben.get(&format!("/rooms/{other}/messages")).await.granted(200);

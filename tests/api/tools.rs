@@ -1,55 +1,28 @@
-//! What tests of the HTTP side need besides the harness: a clock to set, bytes instead of requests,
-//! other addresses to come from, and answers that are checked as a whole.
+//! What tests of the HTTP side need besides the harness: bytes instead of requests, other addresses
+//! to come from, and answers that are checked as a whole.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::Ipv4Addr, sync::Arc};
 
-use anonchat::{
-    config::Config,
-    domain::{Clock, Timestamp},
-};
+use anonchat::config::Config;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::harness::{Answer, PATIENCE, Person, Server, read_response};
-
-/// A clock that moves when it is told to.
-#[derive(Debug)]
-pub struct ManualClock(AtomicI64);
-
-impl ManualClock {
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(1_700_000_000_123)))
-    }
-
-    pub fn pass(&self, time: Duration) {
-        self.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
-    }
-}
+use crate::{
+    clock::HandSetClock,
+    harness::{Answer, PATIENCE, Person, Server, Way, read_response},
+};
 
 /// A server whose time is the clock's, without limits.
-pub async fn start_at(clock: &Arc<ManualClock>) -> Server {
+pub async fn start_at(clock: &Arc<HandSetClock>) -> Server {
     start_at_with(clock, |_| {}).await
 }
 
 /// The same with another configuration.
-pub async fn start_at_with(clock: &Arc<ManualClock>, change: impl FnOnce(&mut Config)) -> Server {
+pub async fn start_at_with(clock: &Arc<HandSetClock>, change: impl FnOnce(&mut Config)) -> Server {
     Server::start_at(Arc::clone(clock) as _, |config| {
         config.server.rate_limits.enabled = false;
         change(config);
@@ -128,22 +101,32 @@ impl Server {
         TcpStream::connect(self.authority()).await.unwrap()
     }
 
-    /// Sends these bytes on a connection of their own and reads until it ends.
+    /// Sends these bytes, as far as the server takes them, on a connection of their own and reads
+    /// until it ends.
     pub async fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = self.connect().await;
-        stream.write_all(bytes).await.unwrap();
-        read_to_end(&mut stream).await
+        let (mut reader, mut writer) = self.connect().await.into_split();
+        let (_, answer) = tokio::join!(writer.write_all(bytes), read_to_end(&mut reader));
+        answer
+    }
+
+    /// Sends JSON text of any length and reads the answer, which may come before the text is sent.
+    pub async fn raw_json(&self, path: &str, json: &str) -> String {
+        let length = json.len();
+        let head = format!(
+            "POST /api/v1{path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        self.raw(&[head.as_bytes(), json.as_bytes()].concat()).await
+    }
+
+    /// A client that comes from another address of this machine.
+    pub fn client_from(&self, last_byte: u8) -> reqwest::Client {
+        Way::new(self.authority(), Ipv4Addr::new(127, 0, 0, last_byte)).http
     }
 }
 
-/// A client that comes from another address of this machine.
-pub fn client_from(last_byte: u8) -> reqwest::Client {
-    let address = IpAddr::from(Ipv4Addr::new(127, 0, 0, last_byte));
-    reqwest::Client::builder().timeout(PATIENCE).local_address(address).build().unwrap()
-}
-
 /// Everything that comes until the other side ends the connection, be it with a reset.
-pub async fn read_to_end(stream: &mut TcpStream) -> String {
+pub async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut bytes = Vec::new();
     let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
     // Whoever is refused in the middle of a body gets the answer first and then a reset.
@@ -173,12 +156,6 @@ impl Person {
             StatusCode::UNAUTHORIZED => false,
             other => panic!("{other}: {}", answer.body),
         }
-    }
-
-    /// The same account in another session.
-    pub async fn log_in_again(&self, server: &Server, password: &str) -> Self {
-        let answer = server.log_in(&self.login, password).await;
-        self.with_tokens(answer.granted(200))
     }
 
     /// Says something over HTTP; its place.
