@@ -194,9 +194,9 @@ async fn the_page_loads_nothing_from_elsewhere_and_runs_nothing_inline() {
     ] {
         assert!(!page.contains(forbidden), "{forbidden}");
     }
-    for address in page.split("\"/assets/").skip(1) {
-        let path = format!("/assets/{}", address.split('"').next().unwrap());
-        assert_eq!(fetch(&server, &path).await.status(), 200, "{path}");
+    let addresses = page.split(" href=\"").skip(1).chain(page.split(" src=\"").skip(1));
+    for path in addresses.map(|rest| rest.split('"').next().unwrap()) {
+        assert_eq!(fetch(&server, path).await.status(), 200, "{path}");
     }
     let script = script_of_the_ui(&server).await;
     assert_eq!(fetch(&server, &format!("{script}.map")).await.status(), 404);
