@@ -121,7 +121,11 @@ impl Chatter {
                 self.say(socket, self.sent - 1).await?;
             }
             let frame = socket.frame_or_end().await?;
-            self.hear(&frame, acknowledged);
+            if frame["type"] == "reset" {
+                self.load_up_to(frame["head"].as_i64().unwrap()).await?;
+            } else {
+                self.hear(&frame, acknowledged);
+            }
             if self.is_done() {
                 break;
             }
@@ -135,16 +139,36 @@ impl Chatter {
         socket.stream.send(Message::text(frame.to_string())).await.ok()
     }
 
+    /// Reads over HTTP what is too much to be replayed, as a `reset` asks for; live frames go on
+    /// after `head`. `None` if the server went away meanwhile.
+    async fn load_up_to(&mut self, head: i64) -> Option<()> {
+        let head = usize::try_from(head).unwrap();
+        assert!(self.heard.len() < head, "{}: the server lost what was heard", self.person.login);
+        while self.heard.len() < head {
+            let after = self.heard.len();
+            let limit = 200.min(head - after);
+            let path = format!("/rooms/{}/messages?after={after}&limit={limit}", self.room);
+            let page = self.person.try_get(&path).await?;
+            let messages = page.data()["messages"].as_array().unwrap();
+            assert_eq!(messages.len(), limit, "all messages up to {head} are stored");
+            messages.iter().for_each(|message| self.hear_message(message));
+        }
+        Some(())
+    }
+
+    fn hear_message(&mut self, message: &Value) {
+        let text = |field: &str| message[field].as_str().unwrap().to_owned();
+        let next = 1 + self.heard.len();
+        assert_eq!(message["seq"], next, "{} missed or repeated", self.person.login);
+        self.heard.push((text("message"), text("client_id")));
+    }
+
     fn hear(&mut self, frame: &Value, acknowledged: &AtomicUsize) {
-        let text = |field: &str| frame[field].as_str().unwrap().to_owned();
         match frame["type"].as_str().unwrap() {
-            "message" => {
-                let next = 1 + self.heard.len();
-                assert_eq!(frame["seq"], next, "{} missed or repeated", self.person.login);
-                self.heard.push((text("message"), text("client_id")));
-            }
+            "message" => self.hear_message(frame),
             "ack" => {
-                let (number, seq) = (text("id").parse().unwrap(), frame["seq"].as_i64().unwrap());
+                let number = frame["id"].as_str().unwrap().parse().unwrap();
+                let seq = frame["seq"].as_i64().unwrap();
                 match self.acknowledged.insert(number, seq) {
                     None => _ = acknowledged.fetch_add(1, Ordering::SeqCst),
                     Some(before) => assert_eq!(before, seq, "one id, two results"),

@@ -244,6 +244,14 @@ impl Person {
         self.call(Method::GET, path, None).await
     }
 
+    /// The same from a server that may go away; `None` if it did.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        let request = self.way.http.get(self.way.url(path)).bearer_auth(&self.access);
+        let response = request.send().await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Some(Answer { status, headers, body: response.json().await.ok()? })
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, Some(body)).await
     }
