@@ -150,9 +150,9 @@ test("a door says what the room is like, and that it is full", async ({ person }
   const { page } = guest;
   await guest.arrive();
   await guest.open(link);
-  const door = page.getByRole("main").last();
+  const door = page.getByRole("main");
   await expect(door.getByRole("heading", { name: "Two chairs" })).toBeVisible();
-  await expect(door).toContainText("1 of 1 person here");
+  await expect(door).toContainText("1 of 1 people here");
   await expect(door).toContainText("Messages vanish after 7 days.");
   await expect(door).toContainText("Only people with the link can find it.");
   await expect(door.getByRole("alert")).toContainText("This room is full.");
