@@ -151,7 +151,9 @@ impl Chatter {
             let page = self.person.try_get(&path).await?;
             let messages = page.data()["messages"].as_array().unwrap();
             assert_eq!(messages.len(), limit, "all messages up to {head} are stored");
-            messages.iter().for_each(|message| self.hear_message(message));
+            for message in messages {
+                self.hear_message(message);
+            }
         }
         Some(())
     }
