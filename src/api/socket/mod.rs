@@ -3,6 +3,7 @@
 mod catch_up;
 mod hear;
 mod origin;
+mod pace;
 mod read;
 mod session;
 
@@ -37,7 +38,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    chat::{Dialect, Seat},
+    chat::{Dialect, Seat, Stay},
     domain::{RoomId, Seq},
     protocol::{ErrorCode, InvalidFields, RoomView},
     websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders, VERSION},
@@ -81,9 +82,12 @@ pub async fn connect(
         Ok(upgrade) => upgrade,
         Err(error) => return Ok(refusal(error)),
     };
+    app.limits.handshake()?;
+    let place = Arc::clone(&app.all_sockets).try_acquire_owned();
+    let place = place.map_err(|_| Problem::overloaded(10))?;
     let visitor = app.visit(&who, RoomId::parse(&room)?).await?;
     let slot = app.sockets.take(who.limit_key).ok_or_else(too_many_sockets)?;
-    let seat = app.seat(&visitor).await?;
+    let seat = app.seat(&visitor, Stay::Socket).await?;
     let start = start(&app, &visitor, since, query.epoch.as_deref());
     let view = app.view(&visitor).await?;
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
@@ -99,7 +103,7 @@ pub async fn connect(
         let session = Box::new(Session::new(context, write_half));
         // A task of its own: this one's memory also had to hold what the upgrade needed.
         tracker.spawn(async move {
-            let _held = (held, slot);
+            let _held = (held, slot, place);
             session.run(Reader::new(read_half), read_ahead).await;
         });
     };
