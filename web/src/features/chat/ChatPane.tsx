@@ -1,5 +1,5 @@
 import { ArrowLeft, Info } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState, type FC, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type FC, type ReactNode } from "react";
 
 import type { Room } from "../../shared/api/client";
 import { useT } from "../../shared/i18n/i18n";
@@ -13,7 +13,6 @@ import { Announcer } from "./Announcer";
 import styles from "./ChatPane.module.css";
 import { Composer, type Purpose } from "./Composer";
 import { ConnectionBanner } from "./ConnectionBanner";
-import { MessageList } from "./MessageList";
 import { RoomEnded, RoomFull } from "./RoomEnded";
 import type { RoomConnection } from "./RoomConnection";
 import type { RoomSnapshot } from "./RoomSnapshot";
@@ -35,6 +34,8 @@ interface Props {
   onRoom: (room: Room) => void;
 }
 
+/** Comes while the connection is made; nothing could be shown in it before. */
+const MessageList = lazy(async () => ({ default: (await import("./MessageList")).MessageList }));
 const DeleteMessageDialog = later(async () => (await import("./ModerationDialogs")).DeleteMessageDialog);
 const HereDialog = later(async () => (await import("./HereDialog")).HereDialog);
 const RemoveMemberDialog = later(async () => (await import("./ModerationDialogs")).RemoveMemberDialog);
@@ -145,17 +146,19 @@ const Conversation: FC<ConversationProps> = ({ connection, snapshot, roomId, acc
 
   return (
     <>
-      <MessageList
-        room={snapshot}
-        goal={goal}
-        highlighted={highlighted}
-        actions={actions}
-        pendingActions={pendingActions}
-        onNearStart={loadOlder}
-        onNearEnd={loadNewer}
-        onLatest={showLatest}
-        onAtEnd={onAtEnd}
-      />
+      <Suspense fallback={<div className={styles.waiting} />}>
+        <MessageList
+          room={snapshot}
+          goal={goal}
+          highlighted={highlighted}
+          actions={actions}
+          pendingActions={pendingActions}
+          onNearStart={loadOlder}
+          onNearEnd={loadNewer}
+          onLatest={showLatest}
+          onAtEnd={onAtEnd}
+        />
+      </Suspense>
       {missing && (
         <div className={styles.missing} role="alert">
           <p>{t("chat.missing")}</p>
