@@ -54,7 +54,7 @@ async function traceScrolling(page: Page, cdp: CDPSession, yDistance: number): P
   const events: TraceEvent[] = [];
   cdp.on("Tracing.dataCollected", ({ value }) => events.push(...(value as unknown as TraceEvent[])));
   const complete = new Promise((done) => cdp.once("Tracing.tracingComplete", done));
-  await cdp.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["devtools.timeline", "disabled-by-default-devtools.timeline.frame", "toplevel"] } });
+  await cdp.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["devtools.timeline", "disabled-by-default-devtools.timeline", "disabled-by-default-devtools.timeline.frame", "toplevel"] } });
   const box = await page.getByRole("region", { name: "Messages" }).boundingBox();
   if (!box) throw new Error("there is no list");
   await cdp.send("Input.synthesizeScrollGesture", { x: box.x + box.width / 2, y: box.y + box.height / 2, yDistance, speed: 3_000, gestureSourceType: "mouse", preventFling: true });
@@ -68,7 +68,7 @@ function report(what: string, events: readonly TraceEvent[]): void {
   const gaps = frames.slice(1).map((at, index) => at - (frames[index] ?? at));
   const seconds = gaps.reduce((sum, gap) => sum + gap, 0) / 1000;
   const long = gaps.filter((gap) => gap > 2 * FRAME_MS).length;
-  const tasks = events.filter(({ name, dur }) => name === "RunTask" && (dur ?? 0) > 50_000).length;
+  const tasks = events.filter(({ name, dur }) => name.endsWith("RunTask") && (dur ?? 0) > 50_000).length;
   const worst = Math.max(0, ...gaps);
   console.log(`${what}: ${(gaps.length / seconds).toFixed(1)} frames a second over ${seconds.toFixed(1)} s, ${long} of ${gaps.length} frames late by more than one, worst ${worst.toFixed(0)} ms, ${tasks} tasks over 50 ms`);
 }

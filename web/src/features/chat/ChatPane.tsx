@@ -13,6 +13,7 @@ import { Announcer } from "./Announcer";
 import styles from "./ChatPane.module.css";
 import { Composer, type Purpose } from "./Composer";
 import { ConnectionBanner } from "./ConnectionBanner";
+import { focusRow } from "./focusRow";
 import { RoomEnded, RoomFull } from "./RoomEnded";
 import type { RoomConnection } from "./RoomConnection";
 import type { RoomSnapshot } from "./RoomSnapshot";
@@ -20,7 +21,6 @@ import type { LineActions } from "./RowActions";
 import type { Line } from "./timeline";
 import { messageLink, useReach } from "./useReach";
 import { useConnection, useRoom } from "./useRoom";
-import { focusRow } from "./useRoving";
 import { useSlash } from "./useSlash";
 
 interface Props {

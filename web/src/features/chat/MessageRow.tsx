@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef, type FC } from "react";
+import { memo, useEffect, type FC } from "react";
 
 import { fullDate, timeOfDay } from "../../shared/i18n/dates";
 import { useT } from "../../shared/i18n/i18n";
@@ -6,6 +6,7 @@ import { AliasGlyph } from "../../shared/ui/AliasGlyph";
 import { aliasLook } from "../../shared/ui/aliasLook";
 import { cx } from "../../shared/ui/cx";
 import { Failure, type PendingActions } from "./Failure";
+import { focusRow, rowId } from "./focusRow";
 import styles from "./MessageRow.module.css";
 import { MessageText } from "./MessageText";
 import type { Pending } from "./Outbox";
@@ -33,10 +34,9 @@ interface Props {
 export const MessageRow = memo<Props>(function MessageRow(props) {
   const { line, target, mine, host, opensGroup, highlighted, active, change, actions, pendingActions } = props;
   const t = useT();
-  const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (highlighted) row.current?.focus({ preventScroll: true });
-  }, [highlighted]);
+    if (highlighted) focusRow(line.seq);
+  }, [highlighted, line.seq]);
   const underWay = change !== null && change.failure === null ? change.command : null;
   const deleted = line.deleted || underWay?.kind === "delete";
   const text = underWay?.kind === "edit" ? underWay.text : line.text;
@@ -55,7 +55,6 @@ export const MessageRow = memo<Props>(function MessageRow(props) {
   );
   return (
     <div
-      ref={row}
       id={id}
       role="article"
       aria-labelledby={`${id}-by ${id}-text`}
@@ -76,11 +75,6 @@ export const MessageRow = memo<Props>(function MessageRow(props) {
     </div>
   );
 });
-
-/** The id of the element that shows a message. */
-export function rowId(seq: number): string {
-  return `m${seq}`;
-}
 
 /** Who wrote it and when; only for those who cannot see it where the message before says so. */
 const Author: FC<{ id: string; line: Line; mine: boolean; shown: boolean }> = ({ id, line, mine, shown }) => {

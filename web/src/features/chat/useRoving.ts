@@ -1,7 +1,7 @@
 import { useCallback, useState, type FocusEvent, type KeyboardEvent, type RefObject } from "react";
 import type { VirtualizerHandle } from "virtua";
 
-import { rowId } from "./MessageRow";
+import { focusRow } from "./focusRow";
 import type { Row } from "./rows";
 import { indexOf } from "./useListScroll";
 
@@ -46,13 +46,4 @@ export function useRoving(rows: readonly Row[], list: RefObject<VirtualizerHandl
   };
 
   return { active, held: inside && index >= 0 ? [index] : [], onFocus, onBlur: () => setInside(false), onKeyDown };
-}
-
-const TRIES = 10;
-
-/** Focuses a message as soon as the list has drawn it. */
-export function focusRow(seq: number, tries = TRIES): void {
-  const row = document.getElementById(rowId(seq));
-  if (row) row.focus({ preventScroll: true });
-  else if (tries > 0) requestAnimationFrame(() => focusRow(seq, tries - 1));
 }
