@@ -229,10 +229,15 @@ function useGrowingField(text: string, contextTitle: string | undefined): RefObj
   const field = useRef<HTMLTextAreaElement>(null);
   // The style sheet says from when on it scrolls.
   useLayoutEffect(() => {
-    const { current } = field;
-    if (!current) return;
-    current.style.height = "auto";
-    current.style.height = `${current.scrollHeight}px`;
+    const grow = (): void => {
+      const { current } = field;
+      if (!current) return;
+      current.style.height = "auto";
+      current.style.height = `${current.scrollHeight}px`;
+    };
+    grow();
+    window.addEventListener("resize", grow);
+    return () => window.removeEventListener("resize", grow);
   }, [text]);
   useEffect(() => {
     if (contextTitle !== undefined) field.current?.focus();
