@@ -99,7 +99,7 @@ pub enum CatchUp {
 }
 
 /// A command that the room's inbox had no place for.
-pub struct Waiting(Box<Post>);
+pub struct Waiting(Post);
 
 impl fmt::Debug for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,11 +175,7 @@ impl Seat {
     ) -> Result<(), Waiting> {
         let command = self.with_rights(id, action);
         let post = Post::Command { command, reply: Reply::Member(member) };
-        self.taken
-            .room
-            .inbox
-            .try_send(post)
-            .map_err(|refused| Waiting(Box::new(refused.into_inner())))
+        self.taken.room.inbox.try_send(post).map_err(|refused| Waiting(refused.into_inner()))
     }
 
     /// Waits until the room's inbox takes a command.
@@ -187,7 +183,7 @@ impl Seat {
     /// # Errors
     /// [`PostError::NoSuchRoom`] when the room is gone.
     pub async fn wait(&self, Waiting(post): Waiting) -> Result<(), PostError> {
-        self.post(*post).await
+        self.post(post).await
     }
 
     /// Gives a command and waits until it is carried out and durable.
@@ -206,12 +202,12 @@ impl Seat {
         let _ = self.taken.room.inbox.try_send(Post::Typing(member));
     }
 
-    fn with_rights(&self, id: Option<CommandId>, action: Action) -> Command {
+    fn with_rights(&self, id: Option<CommandId>, action: Action) -> Box<Command> {
         let action = match action {
             Action::Delete { target, .. } => Action::Delete { target, any: self.is_host },
             other => other,
         };
-        Command { author: self.alias.clone(), id, action }
+        Box::new(Command { author: self.alias.clone(), id, action })
     }
 
     async fn post(&self, post: Post) -> Result<(), PostError> {

@@ -31,12 +31,14 @@ use super::{
     AppState,
     door::Visitor,
     extract::{ApiQuery, SignedIn},
+    limits::Slot,
     listen::Held,
     messages::seq,
     openapi::Failure,
     problem::Problem,
 };
 use crate::{
+    anonymity::RateKey,
     chat::{Dialect, Seat},
     domain::{RoomId, Seq},
     protocol::{ErrorCode, InvalidFields, RoomView},
@@ -91,17 +93,15 @@ pub async fn connect(
     let held = parts.extensions.remove::<Held>();
     let (dialect, response) = (upgrade.dialect(), upgrade.answer());
     let tasks = app.tasks.clone();
-    let context = Context { app, who, visitor, seat, dialect, start, view };
+    let context = Context { app, who, visitor, seat, dialect, start, view, held: (held, slot) };
     let tracker = tasks.clone();
     let upgraded = async move {
         let Some((stream, read_ahead)) = stream(on_upgrade).await else { return };
         let (read_half, write_half) = stream.into_split();
+        let reader = Box::new(Reader::new(read_half, read_ahead));
         let session = Box::new(Session::new(context, write_half));
         // A task of its own: this one's memory also had to hold what the upgrade needed.
-        tracker.spawn(async move {
-            let _held = (held, slot);
-            session.run(Reader::new(read_half), read_ahead).await;
-        });
+        tracker.spawn(session.run(reader));
     };
     tasks.spawn(upgraded);
     Ok(response)
@@ -116,7 +116,11 @@ struct Context {
     dialect: Dialect,
     start: Start,
     view: RoomView,
+    held: Shares,
 }
+
+/// What a socket holds, as long as it lives, of the caps on connections and on sockets.
+type Shares = (Option<Held>, Slot<RateKey>);
 
 fn too_many_sockets() -> Problem {
     let message = "You have too many rooms open at once. Close one and try again.";
