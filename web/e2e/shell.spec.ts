@@ -214,3 +214,26 @@ test("a browser finds nothing that speaks against installing the app", async ({ 
   // A test's browser forgets everything, which is the one thing it holds against it.
   expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
 });
+
+test("End leads to the newest message, and / to the composer unless it is switched off", async ({ person }) => {
+  const someone = await person({ viewport: { width: 800, height: 500 } });
+  const { page } = someone;
+  await someone.arrive();
+  await someone.createRoom("Long enough");
+  for (let number = 1; number <= 20; number += 1) await someone.say(`Line ${String(number).padStart(2, "0")}`);
+  await expect(page.getByText("Sending…")).toHaveCount(0);
+  const about = page.getByRole("button", { name: "About this room" });
+  await someone.messages.hover();
+  await page.mouse.wheel(0, -5000);
+  await expect(someone.message("Line 20")).not.toBeInViewport();
+  await about.focus();
+  await page.keyboard.press("End");
+  await expect(someone.message("Line 20")).toBeInViewport();
+  await about.focus();
+  await page.keyboard.press("/");
+  await expect(someone.composer).toBeFocused();
+  await about.focus();
+  await page.evaluate(() => localStorage.setItem("anonchat.keys", "off"));
+  await page.keyboard.press("/");
+  await expect(about).toBeFocused();
+});
