@@ -92,6 +92,10 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   await someone.open("/account");
   await expect(page.getByText("This browser")).toBeVisible();
   await look("account");
+  await someone.open("/privacy");
+  await expect(page.getByText("This browser")).toBeVisible();
+  await look("what is known about me");
+  await someone.open("/account");
   await page.getByRole("button", { name: "Delete account" }).click();
   await expect(page.getByRole("dialog", { name: "Delete account" })).toBeVisible();
   await look("deleting the account");
