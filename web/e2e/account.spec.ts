@@ -84,6 +84,6 @@ test("a person sees what the server knows about them, and nobody else does", asy
   await page.getByRole("link", { name: "What this server knows about you" }).click();
   await expect(page.getByText(`Your login: ${someone.login}`)).toBeVisible();
   await expect(page.getByText(`Your e-mail: ${someone.login}@example.org`)).toBeVisible();
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: /Tenants of Mill Street/ })).toBeVisible();
 });

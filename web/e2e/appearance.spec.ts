@@ -90,10 +90,10 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   await expect(page.getByRole("dialog", { name: "Delete the room" })).toBeVisible();
   await look("deleting a room");
   await someone.open("/account");
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await look("account");
   await someone.open("/privacy");
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await look("what is known about me");
   await someone.open("/account");
   await page.getByRole("button", { name: "Delete account" }).click();
