@@ -20,7 +20,7 @@ export default defineConfig({
         codeSplitting: {
           // What several pages need is one file: it compresses better than a dozen small ones.
           // Dialogs, menus and their library come after the first screen.
-          groups: [{ name: "common", test: /src\/shared\/(?!i18n\/\w+\.json|ui\/(Dialog|Menu|AppearanceDialog|Field))|lucide/, minShareCount: 2 }],
+          groups: [{ name: "common", test: /(?:src\/shared\/(?!i18n\/\w+\.json|ui\/(Dialog|Menu|AppearanceDialog|Field))|src\/features\/rooms\/(?:roomsApi|UnreadCount|RoomList)|@tanstack|lucide)/, minShareCount: 2 }],
         },
       },
     },

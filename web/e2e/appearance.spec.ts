@@ -89,6 +89,13 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   await details.getByRole("button", { name: "Delete the room" }).click();
   await expect(page.getByRole("dialog", { name: "Delete the room" })).toBeVisible();
   await look("deleting a room");
+  await page.keyboard.press("Escape");
+  const room = page.url();
+  await details.getByRole("button", { name: "Leave the room" }).click();
+  await expect(page.getByRole("heading", { name: "Where to?" })).toBeVisible();
+  await someone.open(room);
+  await expect(page.getByRole("button", { name: "Enter", exact: true })).toBeVisible();
+  await look("door");
   await someone.open("/account");
   await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await look("account");
@@ -115,20 +122,23 @@ for (const colorScheme of ["dark", "light"] as const) {
 // 1280 px at 200 % zoom are 640.
 for (const width of [320, 360, 640, 800]) {
   test(`every screen fits ${width} px`, async ({ person }) => {
+    test.slow();
     const someone = await person({ viewport: { width, height: 640 }, reducedMotion: "reduce" });
     await visitAll(someone, (screen) => expectNoSidewaysScroll(someone.page, screen));
   });
 }
 
 test("every screen fits a phone with letters twice as large", async ({ person }) => {
+  test.slow();
   const someone = await person({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
   await someone.page.addInitScript(() => {
-    document.documentElement.style.fontSize = "200%";
+    addEventListener("DOMContentLoaded", () => document.documentElement.style.setProperty("font-size", "200%"));
   });
   await visitAll(someone, (screen) => expectNoSidewaysScroll(someone.page, screen));
 });
 
 test("what is tapped is large enough for a thumb", async ({ person }) => {
+  test.slow();
   const someone = await person({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
   await visitAll(someone, async (screen) => expect(await smallTargets(someone.page), screen).toEqual([]));
 });
@@ -148,6 +158,7 @@ function smallTargets(page: Page): Promise<string[]> {
 }
 
 test("nothing moves for those who want it still", async ({ person }) => {
+  test.slow();
   const someone = await person({ reducedMotion: "reduce" });
   await visitAll(someone, async (screen) => {
     const moving = await someone.page.evaluate(() => document.getAnimations().length);

@@ -150,9 +150,9 @@ test("a door says what the room is like, and that it is full", async ({ person }
   const { page } = guest;
   await guest.arrive();
   await guest.open(link);
-  const door = page.getByRole("main").last();
+  const door = page.getByRole("main");
   await expect(door.getByRole("heading", { name: "Two chairs" })).toBeVisible();
-  await expect(door).toContainText("1 of 1 person here");
+  await expect(door).toContainText("1 of 1 people here");
   await expect(door).toContainText("Messages vanish after 7 days.");
   await expect(door).toContainText("Only people with the link can find it.");
   await expect(door.getByRole("alert")).toContainText("This room is full.");
@@ -213,4 +213,27 @@ test("a browser finds nothing that speaks against installing the app", async ({ 
   const { installabilityErrors } = await browser.send("Page.getInstallabilityErrors");
   // A test's browser forgets everything, which is the one thing it holds against it.
   expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
+});
+
+test("End leads to the newest message, and / to the composer unless it is switched off", async ({ person }) => {
+  const someone = await person({ viewport: { width: 800, height: 500 } });
+  const { page } = someone;
+  await someone.arrive();
+  await someone.createRoom("Long enough");
+  for (let number = 1; number <= 20; number += 1) await someone.say(`Line ${String(number).padStart(2, "0")}`);
+  await expect(page.getByText("Sending…")).toHaveCount(0);
+  const about = page.getByRole("button", { name: "About this room" });
+  await someone.messages.hover();
+  await page.mouse.wheel(0, -5000);
+  await expect(someone.message("Line 20")).not.toBeInViewport();
+  await about.focus();
+  await page.keyboard.press("End");
+  await expect(someone.message("Line 20")).toBeInViewport();
+  await about.focus();
+  await page.keyboard.press("/");
+  await expect(someone.composer).toBeFocused();
+  await about.focus();
+  await page.evaluate(() => localStorage.setItem("anonchat.keys", "off"));
+  await page.keyboard.press("/");
+  await expect(about).toBeFocused();
 });

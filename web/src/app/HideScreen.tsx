@@ -24,14 +24,24 @@ export const HideScreen: FC = () => {
       if (key === "Escape" && !repeat) {
         if (timeStamp - lastEscape.current < TWICE_MS) setHidden(true);
         lastEscape.current = timeStamp;
+      } else {
+        lastEscape.current = -Infinity;
       }
       if (!hidden) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (key !== "Escape" && !MODIFIERS.has(key)) setHidden(false);
     };
+    // Two dialogs that are closed one after the other are no hurry, if something was done in between.
+    const onPointerDown = (): void => {
+      lastEscape.current = -Infinity;
+    };
     window.addEventListener("keydown", onKeyDown, true);
-    return () => window.removeEventListener("keydown", onKeyDown, true);
+    window.addEventListener("pointerdown", onPointerDown, true);
+    return () => {
+      window.removeEventListener("keydown", onKeyDown, true);
+      window.removeEventListener("pointerdown", onPointerDown, true);
+    };
   }, [hidden]);
 
   useEffect(() => {

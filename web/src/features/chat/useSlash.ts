@@ -9,7 +9,8 @@ export const COMPOSER_ID = "composer";
 export function useSlash(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !singleKeys()) return;
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (!singleKeys()) return;
       const { activeElement } = document;
       if (activeElement?.closest("input, textarea, select, [role=dialog], [role=menu]")) return;
       event.preventDefault();

@@ -20,7 +20,7 @@ export const Door: FC<Props> = ({ room, onEnter }) => {
   const full = room.online >= room.max_user;
   useTitle(room.name);
   return (
-    <main className={styles.door}>
+    <div className={styles.door}>
       <div className={styles.head}>
         <p className={styles.quiet}>{t("rooms.doorTitle")}</p>
         <h1 dir="auto">{room.name}</h1>
@@ -37,6 +37,6 @@ export const Door: FC<Props> = ({ room, onEnter }) => {
         <Button look="primary" wide autoFocus onClick={onEnter}>{t(full ? "rooms.doorWait" : "rooms.doorEnter")}</Button>
         <ButtonLink look="plain" to="/">{t("rooms.allRooms")}</ButtonLink>
       </div>
-    </main>
+    </div>
   );
 };
