@@ -97,8 +97,12 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   await expect(page.getByRole("button", { name: "Enter", exact: true })).toBeVisible();
   await look("door");
   await someone.open("/account");
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await look("account");
+  await someone.open("/privacy");
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
+  await look("what is known about me");
+  await someone.open("/account");
   await page.getByRole("button", { name: "Delete account" }).click();
   await expect(page.getByRole("dialog", { name: "Delete account" })).toBeVisible();
   await look("deleting the account");
