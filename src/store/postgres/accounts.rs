@@ -30,20 +30,29 @@ impl AccountStore for PostgresStore {
         account: NewAccount,
         session: Session,
     ) -> Result<Registration, StoreError> {
-        self.write(async |tx| create(tx, &account, &session).await).await
+        let (account, session) = (&account, &session);
+        self.write(|tx| async move {
+            let done = create(tx.client()?, account, session).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, StoreError> {
-        let login = login.folded();
-        self.read(async |db| one(db, ACCOUNT_BY_LOGIN, &[&login], account).await).await
+        let login = &login.folded();
+        self.read(|db| async move { one(&db, ACCOUNT_BY_LOGIN, &[login], account).await }).await
     }
 
     async fn account_by_email(&self, email: EmailTag) -> Result<Option<Account>, StoreError> {
-        self.read(async |db| one(db, ACCOUNT_BY_EMAIL, &[&&email.0[..]], account).await).await
+        self.read(|db| async move { one(&db, ACCOUNT_BY_EMAIL, &[&&email.0[..]], account).await })
+            .await
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        self.read(async |db| one(db, ACCOUNT_BY_ID, &[&&id.as_bytes()[..]], account).await).await
+        self.read(
+            |db| async move { one(&db, ACCOUNT_BY_ID, &[&&id.as_bytes()[..]], account).await },
+        )
+        .await
     }
 
     async fn rehash_password(
@@ -54,7 +63,11 @@ impl AccountStore for PostgresStore {
     ) -> Result<(), StoreError> {
         let sql = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
         let (id, old, new) = (&id.as_bytes()[..], old.as_str(), new.as_str());
-        self.write(async |tx| change(tx, sql, &[&id, &old, &new]).await).await?;
+        self.write(|tx| async move {
+            let done = change(tx.client()?, sql, &[&id, &old, &new]).await?;
+            tx.commit(done).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -66,11 +79,12 @@ impl AccountStore for PostgresStore {
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let sql = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
-        self.write(async |tx| {
-            if change(tx, sql, &[&&id.as_bytes()[..], &new.as_str()]).await? == 0 {
-                return Ok(None);
+        self.write(|tx| async move {
+            if change(tx.client()?, sql, &[&&id.as_bytes()[..], &new.as_str()]).await? == 0 {
+                return tx.commit(None).await;
             }
-            end_all(tx, id, Some(keep), now).await.map(Some)
+            let ended = end_all(tx.client()?, id, Some(keep), now).await?;
+            tx.commit(Some(ended)).await
         })
         .await
     }
@@ -82,21 +96,26 @@ impl AccountStore for PostgresStore {
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         // Held, so that no session begins between the two statements.
         let hold = "SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE";
-        self.write(async |tx| {
-            let account = &id.as_bytes()[..];
-            if one(tx, hold, &[&account], |_| Ok(())).await?.is_none() {
-                return Ok(None);
+        self.write(|tx| async move {
+            let (db, account) = (tx.client()?, &id.as_bytes()[..]);
+            if one(db, hold, &[&account], |_| Ok(())).await?.is_none() {
+                return tx.commit(None).await;
             }
-            let ended = end_all(tx, id, None, now).await?;
+            let ended = end_all(db, id, None, now).await?;
             // Its sessions stop naming it by the foreign key.
-            change(tx, "DELETE FROM accounts WHERE id = $1", &[&account]).await?;
-            Ok(Some(ended))
+            change(db, "DELETE FROM accounts WHERE id = $1", &[&account]).await?;
+            tx.commit(Some(ended)).await
         })
         .await
     }
 
     async fn start_session(&self, session: Session) -> Result<bool, StoreError> {
-        self.write(async |tx| start(tx, &session).await).await
+        let session = &session;
+        self.write(|tx| async move {
+            let done = start(tx.client()?, session).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn rotate_session(
@@ -106,7 +125,11 @@ impl AccountStore for PostgresStore {
         now: Timestamp,
         lifetimes: Lifetimes,
     ) -> Result<Rotation, StoreError> {
-        self.write(async |tx| rotate(tx, claim, successor, now, lifetimes).await).await
+        self.write(|tx| async move {
+            let done = rotate(tx.client()?, claim, successor, now, lifetimes).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn sessions(
@@ -115,7 +138,8 @@ impl AccountStore for PostgresStore {
         now: Timestamp,
     ) -> Result<Vec<Session>, StoreError> {
         let account = &account.as_bytes()[..];
-        self.read(async |db| all(db, LIVE_SESSIONS, &[&account, &now.0], session).await).await
+        self.read(|db| async move { all(&db, LIVE_SESSIONS, &[&account, &now.0], session).await })
+            .await
     }
 
     async fn end_session(
@@ -124,7 +148,11 @@ impl AccountStore for PostgresStore {
         owner: Option<AccountId>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(async |tx| end(tx, id, owner, now).await).await
+        self.write(|tx| async move {
+            let done = end(tx.client()?, id, owner, now).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn sessions_ended_since(
@@ -133,12 +161,16 @@ impl AccountStore for PostgresStore {
     ) -> Result<Vec<(SessionId, Timestamp)>, StoreError> {
         let sql = "SELECT id, ended_at_ms FROM sessions WHERE ended_at_ms >= $1";
         let read = |row: &Row| Ok((session_id(row)?, time(row, 1)?));
-        self.read(async |db| all(db, sql, &[&cutoff.0], read).await).await
+        self.read(|db| async move { all(&db, sql, &[&cutoff.0], read).await }).await
     }
 
     async fn forget_sessions(&self, cutoff: Timestamp) -> Result<u64, StoreError> {
         let sql = "DELETE FROM sessions WHERE ended_at_ms < $1 OR expires_at_ms < $1";
-        self.write(async |tx| change(tx, sql, &[&cutoff.0]).await).await
+        self.write(|tx| async move {
+            let done = change(tx.client()?, sql, &[&cutoff.0]).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 }
 
@@ -149,46 +181,49 @@ async fn create(
 ) -> Result<Registration, Failure> {
     let (tag, sealed) = account.email.as_ref().map(|(tag, it)| (&tag.0[..], &it.0[..])).unzip();
     let created = change(
-        tx,
+        db,
         "INSERT INTO accounts
              (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        params![
-            account.id.as_bytes(),
-            account.login.as_str(),
-            account.login.folded(),
-            tag,
-            sealed,
-            account.password_hash.as_str(),
-            account.created_at.0,
+        &[
+            &&account.id.as_bytes()[..],
+            &account.login.as_str(),
+            &account.login.folded(),
+            &tag,
+            &sealed,
+            &account.password_hash.as_str(),
+            &account.created_at.0,
         ],
-    )?;
+    )
+    .await?;
     if created == 0 {
         return Ok(Registration::Taken);
     }
-    start(tx, session)?;
+    start(db, session).await?;
     Ok(Registration::Created)
 }
 
 async fn start(db: &impl GenericClient, session: &Session) -> Result<bool, Failure> {
     let started = change(
-        tx,
+        db,
         "INSERT INTO sessions
              (id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
               current_hash, previous_hash, rotated_at_ms)
-         SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM accounts WHERE id = $2",
-        params![
-            session.id.as_bytes(),
-            session.account.as_bytes(),
-            session.created_at.0,
-            session.last_used_at.0,
-            session.expires_at.0,
-            session.generation,
-            session.current.0,
-            session.previous.map(|hash| hash.0),
-            session.rotated_at.0,
+         SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM accounts WHERE id = $2
+         FOR SHARE",
+        &[
+            &&session.id.as_bytes()[..],
+            &&session.account.as_bytes()[..],
+            &session.created_at.0,
+            &session.last_used_at.0,
+            &session.expires_at.0,
+            &session.generation,
+            &&session.current.0[..],
+            &session.previous.as_ref().map(|hash| &hash.0[..]),
+            &session.rotated_at.0,
         ],
-    )?;
+    )
+    .await?;
     Ok(started == 1)
 }
 
@@ -200,26 +235,29 @@ async fn rotate(
     lifetimes: Lifetimes,
 ) -> Result<Rotation, Failure> {
     let id = claim.session;
-    let standing = "SELECT ended_at_ms IS NOT NULL, revoked FROM sessions WHERE id = $1";
-    match one(tx, standing, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))? {
+    let key = &id.as_bytes()[..];
+    // Held, so that equal claims at once are judged one after the other.
+    let standing = "SELECT ended_at_ms IS NOT NULL, revoked FROM sessions WHERE id = $1 FOR UPDATE";
+    let read = |row: &Row| Ok((get(row, 0)?, get::<i64>(row, 1)? == 1));
+    match one(db, standing, &[&key], read).await? {
         None => return Ok(Rotation::Invalid),
         Some((_, true)) => return Ok(Rotation::Revoked(id)),
         Some((true, false)) => return Ok(Rotation::Ended),
         Some((false, false)) => {}
     }
-    let Some(found) = one(tx, SESSION_BY_ID, [id.as_bytes()], session)? else {
+    let Some(found) = one(db, SESSION_BY_ID, &[&key], session).await? else {
         return Ok(Rotation::Invalid);
     };
     match found.judge(&claim, now) {
         verdict @ (Verdict::Rotate | Verdict::Reissue) => {
             let renewed = found.succeed(verdict, successor, now, lifetimes);
-            renew(tx, &renewed)?;
+            renew(db, &renewed).await?;
             Ok(Rotation::Rotated(renewed))
         }
         Verdict::Stale | Verdict::Expired => Ok(Rotation::Invalid),
         Verdict::Revoke => {
-            end(tx, id, None, now)?;
-            change(tx, "UPDATE sessions SET revoked = 1 WHERE id = $1", [id.as_bytes()])?;
+            end(db, id, None, now).await?;
+            change(db, "UPDATE sessions SET revoked = 1 WHERE id = $1", &[&key]).await?;
             Ok(Rotation::Revoked(id))
         }
     }
@@ -227,19 +265,20 @@ async fn rotate(
 
 async fn renew(db: &impl GenericClient, session: &Session) -> Result<(), Failure> {
     change(
-        tx,
+        db,
         "UPDATE sessions SET last_used_at_ms = $2, expires_at_ms = $3, generation = $4,
              current_hash = $5, previous_hash = $6, rotated_at_ms = $7 WHERE id = $1",
-        params![
-            session.id.as_bytes(),
-            session.last_used_at.0,
-            session.expires_at.0,
-            session.generation,
-            session.current.0,
-            session.previous.map(|hash| hash.0),
-            session.rotated_at.0,
+        &[
+            &&session.id.as_bytes()[..],
+            &session.last_used_at.0,
+            &session.expires_at.0,
+            &session.generation,
+            &&session.current.0[..],
+            &session.previous.as_ref().map(|hash| &hash.0[..]),
+            &session.rotated_at.0,
         ],
-    )?;
+    )
+    .await?;
     Ok(())
 }
 
@@ -250,11 +289,12 @@ async fn end(
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let ended = change(
-        tx,
+        db,
         "UPDATE sessions SET ended_at_ms = $3
-         WHERE id = $1 AND ended_at_ms IS NULL AND ($2 IS NULL OR account_id = $2)",
-        params![id.as_bytes(), owner.as_ref().map(AccountId::as_bytes), now.0],
-    )?;
+         WHERE id = $1 AND ended_at_ms IS NULL AND ($2::BYTEA IS NULL OR account_id = $2)",
+        &[&&id.as_bytes()[..], &owner.as_ref().map(|it| &it.as_bytes()[..]), &now.0],
+    )
+    .await?;
     Ok(ended == 1)
 }
 
@@ -265,21 +305,22 @@ async fn end_all(
     now: Timestamp,
 ) -> Result<Vec<SessionId>, Failure> {
     all(
-        tx,
+        db,
         "UPDATE sessions SET ended_at_ms = $3
-         WHERE account_id = $1 AND ended_at_ms IS NULL AND id IS NOT $2 RETURNING id",
-        params![account.as_bytes(), keep.as_ref().map(SessionId::as_bytes), now.0],
+         WHERE account_id = $1 AND ended_at_ms IS NULL AND id IS DISTINCT FROM $2 RETURNING id",
+        &[&&account.as_bytes()[..], &keep.as_ref().map(|it| &it.as_bytes()[..]), &now.0],
         session_id,
     )
+    .await
 }
 
-fn account(row: &Row<'_>) -> Result<Account, Failure> {
-    let login: String = row.get(1)?;
+fn account(row: &Row) -> Result<Account, Failure> {
+    let login: &str = get(row, 1)?;
     Ok(Account {
-        id: AccountId::from_bytes(row.get(0)?),
-        login: Login::parse(&login).map_err(|_| Failure::corrupt("login"))?,
-        email: row.get::<_, Option<_>>(2)?.map(SealedEmail),
-        password_hash: PasswordHash::from_phc(row.get(3)?),
+        id: AccountId::from_bytes(bytes(row, 0)?),
+        login: Login::parse(login).map_err(|_| Failure::corrupt("login"))?,
+        email: get::<Option<_>>(row, 2)?.map(SealedEmail),
+        password_hash: PasswordHash::from_phc(get(row, 3)?),
     })
 }
 
@@ -294,20 +335,20 @@ const LIVE_SESSIONS: &str = "
     FROM sessions WHERE account_id = $1 AND ended_at_ms IS NULL AND expires_at_ms > $2
     ORDER BY created_at_ms DESC, id";
 
-fn session(row: &Row<'_>) -> Result<Session, Failure> {
+fn session(row: &Row) -> Result<Session, Failure> {
     Ok(Session {
         id: session_id(row)?,
-        account: AccountId::from_bytes(row.get(1)?),
+        account: AccountId::from_bytes(bytes(row, 1)?),
         created_at: time(row, 2)?,
         last_used_at: time(row, 3)?,
         expires_at: time(row, 4)?,
-        generation: row.get(5)?,
-        current: TokenHash(row.get(6)?),
-        previous: row.get::<_, Option<_>>(7)?.map(TokenHash),
+        generation: get(row, 5)?,
+        current: TokenHash(bytes(row, 6)?),
+        previous: maybe_bytes(row, 7)?.map(TokenHash),
         rotated_at: time(row, 8)?,
     })
 }
 
-fn session_id(row: &Row<'_>) -> Result<SessionId, Failure> {
-    Ok(SessionId::from_bytes(row.get(0)?))
+fn session_id(row: &Row) -> Result<SessionId, Failure> {
+    Ok(SessionId::from_bytes(bytes(row, 0)?))
 }

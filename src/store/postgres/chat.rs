@@ -18,15 +18,21 @@ use crate::{
 #[async_trait]
 impl ChatStore for PostgresStore {
     async fn create_room(&self, room: Room, host: Alias) -> Result<(), StoreError> {
-        self.write(async |tx| rooms::create(tx, &room, &host).await).await
+        let (room, host) = (&room, &host);
+        self.write(|tx| async move {
+            let done = rooms::create(tx.client()?, room, host).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn room(&self, id: RoomId) -> Result<Option<Room>, StoreError> {
-        self.read(async |db| rooms::find(db, id).await).await
+        self.read(|db| async move { rooms::find(&db, id).await }).await
     }
 
     async fn rooms(&self, ids: Vec<RoomId>) -> Result<Vec<Room>, StoreError> {
-        self.read(async |db| rooms::find_all(db, &ids).await).await
+        let ids = &ids;
+        self.read(|db| async move { rooms::find_all(&db, ids).await }).await
     }
 
     async fn public_rooms(
@@ -35,7 +41,8 @@ impl ChatStore for PostgresStore {
         after: Option<RoomCursor>,
         limit: u32,
     ) -> Result<Vec<Room>, StoreError> {
-        self.read(async |db| rooms::public(db, search.as_deref(), after, limit).await).await
+        let search = search.as_deref();
+        self.read(|db| async move { rooms::public(&db, search, after, limit).await }).await
     }
 
     async fn change_room(
@@ -43,11 +50,20 @@ impl ChatStore for PostgresStore {
         id: RoomId,
         change: RoomChange,
     ) -> Result<Option<Room>, StoreError> {
-        self.write(async |tx| rooms::update(tx, id, change.clone()).await).await
+        let change = &change;
+        self.write(|tx| async move {
+            let done = rooms::update(tx.client()?, id, change.clone()).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError> {
-        self.write(async |tx| rooms::delete(tx, id).await).await
+        self.write(|tx| async move {
+            let done = rooms::delete(tx.client()?, id).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn enter_room(
@@ -56,15 +72,24 @@ impl ChatStore for PostgresStore {
         person: PersonTag,
         candidates: Vec<Alias>,
     ) -> Result<Entry, StoreError> {
-        self.write(async |tx| members::enter(tx, room, person, &candidates).await).await
+        let candidates = &candidates;
+        self.write(|tx| async move {
+            let done = members::enter(tx.client()?, room, person, candidates).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn member(&self, room: RoomId, person: PersonTag) -> Result<Option<Entry>, StoreError> {
-        self.read(async |db| members::find(db, room, person).await).await
+        self.read(|db| async move { members::find(&db, room, person).await }).await
     }
 
     async fn remove_member(&self, room: RoomId, member: ClientId) -> Result<bool, StoreError> {
-        self.write(async |tx| members::remove(tx, room, member).await).await
+        self.write(|tx| async move {
+            let done = members::remove(tx.client()?, room, member).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn forget_person(
@@ -72,7 +97,11 @@ impl ChatStore for PostgresStore {
         room: RoomId,
         person: PersonTag,
     ) -> Result<Option<Alias>, StoreError> {
-        self.write(async |tx| members::forget(tx, room, person).await).await
+        self.write(|tx| async move {
+            let done = members::forget(tx.client()?, room, person).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn append(
@@ -90,7 +119,7 @@ impl ChatStore for PostgresStore {
         after: Seq,
         limit: u32,
     ) -> Result<Option<Replay>, StoreError> {
-        self.read(async |db| history::replay(db, room, after, limit).await).await
+        self.read(|db| async move { history::replay(&db, room, after, limit).await }).await
     }
 
     async fn history(
@@ -99,7 +128,7 @@ impl ChatStore for PostgresStore {
         page: Page,
         limit: u32,
     ) -> Result<Option<History>, StoreError> {
-        self.read(async |db| history::page(db, room, page, limit).await).await
+        self.read(|db| async move { history::page(&db, room, page, limit).await }).await
     }
 
     async fn messages_by(
@@ -109,7 +138,8 @@ impl ChatStore for PostgresStore {
         after: Seq,
         limit: u32,
     ) -> Result<Vec<Seq>, StoreError> {
-        self.read(async |db| history::by_author(db, room, author, after, limit).await).await
+        self.read(|db| async move { history::by_author(&db, room, author, after, limit).await })
+            .await
     }
 
     async fn unread(
@@ -117,16 +147,22 @@ impl ChatStore for PostgresStore {
         positions: Vec<(RoomId, ClientId, Seq)>,
         most: u32,
     ) -> Result<Vec<u32>, StoreError> {
-        self.read(async |db| history::unread(db, &positions, most).await).await
+        let positions = &positions;
+        self.read(|db| async move { history::unread(&db, positions, most).await }).await
     }
 
     async fn expire(&self, now: Timestamp) -> Result<Vec<Expiry>, StoreError> {
         // Looking for rooms is the long part, and mostly there are none: no row is held for it.
-        let due = self.read(async |db| expiry::due(db, now).await).await?;
+        let due = self.read(|db| async move { expiry::due(&db, now).await }).await?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(async |tx| expiry::expire(tx, &due, now).await).await
+        let due = &due;
+        self.write(|tx| async move {
+            let done = expiry::expire(tx.client()?, due, now).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn shelve(
@@ -135,11 +171,16 @@ impl ChatStore for PostgresStore {
         entry: EntryTag,
         sealed: SealedEntry,
     ) -> Result<(), StoreError> {
-        self.write(async |tx| shelf::put(tx, tag, entry, &sealed).await).await
+        let sealed = &sealed;
+        self.write(|tx| async move {
+            let done = shelf::put(tx.client()?, tag, entry, sealed).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn shelf(&self, tag: ShelfTag) -> Result<Vec<SealedEntry>, StoreError> {
-        self.read(async |db| shelf::entries(db, tag).await).await
+        self.read(|db| async move { shelf::entries(&db, tag).await }).await
     }
 
     async fn shelf_entry(
@@ -147,20 +188,28 @@ impl ChatStore for PostgresStore {
         tag: ShelfTag,
         entry: EntryTag,
     ) -> Result<Option<SealedEntry>, StoreError> {
-        self.read(async |db| shelf::entry(db, tag, entry).await).await
+        self.read(|db| async move { shelf::entry(&db, tag, entry).await }).await
     }
 
     async fn unshelve(&self, tag: ShelfTag, entry: EntryTag) -> Result<bool, StoreError> {
-        self.write(async |tx| shelf::take(tx, tag, entry).await).await
+        self.write(|tx| async move {
+            let done = shelf::take(tx.client()?, tag, entry).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn clear_shelf(&self, tag: ShelfTag) -> Result<(), StoreError> {
-        self.write(async |tx| shelf::clear(tx, tag).await).await
+        self.write(|tx| async move {
+            let done = shelf::clear(tx.client()?, tag).await?;
+            tx.commit(done).await
+        })
+        .await
     }
 
     async fn epoch(&self) -> Result<[u8; 8], StoreError> {
-        self.read(async |db| {
-            let found = one(db, "SELECT epoch FROM server", &[], |row| bytes(row, 0)).await?;
+        self.read(|db| async move {
+            let found = one(&db, "SELECT epoch FROM server", &[], |row| bytes(row, 0)).await?;
             found.ok_or_else(no_server)
         })
         .await
@@ -168,10 +217,15 @@ impl ChatStore for PostgresStore {
 
     async fn probe(&self) -> Result<(), StoreError> {
         let write = "UPDATE server SET probes = probes + 1 RETURNING probes";
-        let written = self.write(async |tx| one(tx, write, &[], |row| get::<i64>(row, 0)).await);
+        let written = self.write(|tx| async move {
+            let done = one(tx.client()?, write, &[], |row| get::<i64>(row, 0)).await?;
+            tx.commit(done).await
+        });
         let written = written.await?;
         let sql = "SELECT probes FROM server";
-        let read = self.read(async |db| one(db, sql, &[], |row| get::<i64>(row, 0)).await).await?;
+        let read = self
+            .read(|db| async move { one(&db, sql, &[], |row| get::<i64>(row, 0)).await })
+            .await?;
         match (written, read) {
             (Some(written), Some(read)) if written <= read => Ok(()),
             (Some(_), Some(_)) => Err(Failure::corrupt("probe").into()),

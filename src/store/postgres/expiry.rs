@@ -43,11 +43,13 @@ async fn expire_room(
                WHERE id = $1 AND retention_s IS NOT NULL FOR UPDATE";
     let limits = one(db, sql, &[&id], |row| {
         Ok((get::<i64>(row, 0)?, get::<i64>(row, 1)?, get::<i64>(row, 2)?))
-    });
-    let Some((retention_s, expired_to, head)) = limits.await? else { return Ok(None) };
+    })
+    .await?;
+    let Some((retention_s, expired_to, head)) = limits else { return Ok(None) };
     let cutoff_ms = now.0.saturating_sub(retention_s.saturating_mul(1000));
-    let stays = one(db, FIRST_TO_STAY, &[&id, &expired_to, &cutoff_ms], |row| get::<i64>(row, 0));
-    let to = stays.await?.map_or(head, |seq| seq - 1);
+    let stays =
+        one(db, FIRST_TO_STAY, &[&id, &expired_to, &cutoff_ms], |row| get::<i64>(row, 0)).await?;
+    let to = stays.map_or(head, |seq| seq - 1);
     if to <= expired_to {
         return Ok(None);
     }

@@ -107,8 +107,8 @@ async fn find(
     let rows = all(db, sql, &[&&room.as_bytes()[..], &from.0, &limit], |row| {
         let is_event = get::<Option<i64>>(row, 2)?.is_some();
         Ok((Seq(get(row, 0)?), Seq(get(row, 1)?), is_event.then(|| event(row)).transpose()?))
-    });
-    let rows = rows.await?;
+    })
+    .await?;
     let Some(&(head, expired_to, _)) = rows.first() else { return Ok(None) };
     let events = rows.into_iter().filter_map(|(.., event)| event).collect();
     Ok(Some(Found { head, expired_to, events }))

@@ -26,11 +26,11 @@ mod tls;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use deadpool_postgres::{Object, Transaction};
+use deadpool_postgres::Object;
 
 use self::{
     append::Appends,
-    pool::Pool,
+    pool::{Pool, Transaction},
     rows::{Cause, Failure},
 };
 use super::{Store, StoreError};
@@ -57,24 +57,24 @@ impl PostgresStore {
     /// AnonChat has already changed its schema; the source says so.
     pub async fn open(options: Options<'_>) -> Result<Self, StoreError> {
         let config = options.url.parse::<tokio_postgres::Config>();
-        let config = config
-            .map_err(|error| Failure::unavailable(Cause::Address(error.to_string())))?;
+        let config =
+            config.map_err(|error| Failure::unavailable(Cause::Address(error.to_string())))?;
         let pool = Arc::new(Pool::new(config)?);
         schema::prepare(&mut pool.connect().await?, options.fresh_epoch).await?;
         Ok(Self { appends: Appends::start(Arc::clone(&pool)), pool })
     }
 
-    async fn read<T>(
-        &self,
-        query: impl AsyncFn(&Object) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+    async fn read<T, F>(&self, query: impl Fn(Object) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.pool.read(query).await
     }
 
-    async fn write<T>(
-        &self,
-        change: impl AsyncFn(&Transaction<'_>) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+    async fn write<T, F>(&self, change: impl Fn(Transaction) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.pool.write(change).await
     }
 }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, TimeoutType, Transaction,
+    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, TimeoutType,
 };
 use tokio::{sync::Semaphore, time};
-use tokio_postgres::{Config, IsolationLevel};
+use tokio_postgres::Config;
 
 use super::{
     rows::{Cause, Failure},
@@ -87,56 +87,45 @@ impl Pool {
     }
 
     /// Runs `query`, which changes nothing and may be run again.
-    pub(super) async fn read<T>(
-        &self,
-        query: impl AsyncFn(&Object) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
-        self.call(async |connection| query(connection).await).await
-    }
-
-    /// Runs `change` in a transaction: all of it or nothing.
-    ///
-    /// It is run again where others were in its way, and where the connection was lost before the
-    /// commit; where it was lost during the commit, nobody knows and the caller is told so.
-    pub(super) async fn write<T>(
-        &self,
-        change: impl AsyncFn(&Transaction<'_>) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
-        self.call(async |connection| {
-            let transaction = begin(connection).await?;
-            let done = change(&transaction).await?;
-            transaction.commit().await.map_err(|error| Failure::at_commit(&error))?;
-            Ok(done)
-        })
-        .await
-    }
-
-    async fn call<T>(
-        &self,
-        work: impl AsyncFn(&mut Object) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+    pub(super) async fn read<T, F>(&self, query: impl Fn(Object) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         let closed = |_| Failure::unavailable(Cause::Closed);
         let _permit = self.permits.acquire().await.map_err(closed)?;
         let mut tries = Tries::default();
         loop {
-            match self.once(&work).await {
+            match self.once(&query).await {
                 Err(failure) if tries.again(&failure) => tries.pause().await,
                 result => return Ok(result?),
             }
         }
     }
 
-    /// Gives `work` a connection, and gives the connection up if that takes too long.
-    pub(super) async fn once<T>(
+    /// Runs `change` in a transaction, which it commits: all of it or nothing.
+    ///
+    /// It is run again where others were in its way, and where the connection was lost before the
+    /// commit; where it was lost during the commit, nobody knows and the caller is told so.
+    pub(super) async fn write<T, F>(
         &self,
-        work: &impl AsyncFn(&mut Object) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let mut connection = self.connect().await?;
-        if let Ok(result) = time::timeout(PATIENCE, work(&mut connection)).await {
-            return result;
-        }
-        drop(Object::take(connection));
-        Err(Failure::Unknown(Cause::TooSlow))
+        change: impl Fn(Transaction) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let change = &change;
+        self.read(|connection| async move { change(Transaction::begin(connection).await?).await })
+            .await
+    }
+
+    /// Gives `work` a connection; one that does not answer in time is given up.
+    pub(super) async fn once<T, F>(&self, work: &impl Fn(Object) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let connection = self.connect().await?;
+        let in_time = time::timeout(PATIENCE, work(connection)).await;
+        in_time.unwrap_or(Err(Failure::Unknown(Cause::TooSlow)))
     }
 
     /// Lets the calls that are under way end, and no other begin.
@@ -151,18 +140,43 @@ impl Pool {
     }
 }
 
-/// Begins a transaction that sees what others have committed before each statement.
-pub(super) async fn begin(connection: &mut Object) -> Result<Transaction<'_>, Failure> {
-    let begun = connection.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
-    Ok(begun.start().await?)
+/// A transaction that sees what others have committed before each statement. Dropped without a
+/// commit, it takes its connection with it, and the server undoes what was done.
+pub(super) struct Transaction(Option<Object>);
+
+impl Transaction {
+    pub(super) async fn begin(connection: Object) -> Result<Self, Failure> {
+        let transaction = Self(Some(connection));
+        transaction.client()?.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        Ok(transaction)
+    }
+
+    /// The connection, to run statements in the transaction.
+    pub(super) fn client(&self) -> Result<&Object, Failure> {
+        self.0.as_ref().ok_or_else(|| Failure::unavailable(Cause::Closed))
+    }
+
+    /// Makes what was done last, and only then answers `done`.
+    pub(super) async fn commit<T>(mut self, done: T) -> Result<T, Failure> {
+        let committed = self.client()?.batch_execute("COMMIT").await;
+        committed.map_err(|error| Failure::at_commit(&error))?;
+        drop(self.0.take());
+        Ok(done)
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
 }
 
 impl Reach {
     fn check(&mut self) -> Result<(), Failure> {
         match self.not_before {
-            Some(moment) if Instant::now() < moment => {
-                Err(Failure::unavailable(Cause::OutOfReach))
-            }
+            Some(moment) if Instant::now() < moment => Err(Failure::unavailable(Cause::OutOfReach)),
             _ => Ok(()),
         }
     }
@@ -199,6 +213,12 @@ impl Tries {
             }
             Failure::Unknown(_) | Failure::Final(_) => false,
         }
+    }
+
+    /// Counts a commit that came to nothing as a lost connection.
+    pub(super) fn begin_again(&mut self) -> Result<(), Failure> {
+        let lost = Failure::Lost(Cause::OutOfReach);
+        if self.again(&lost) { Ok(()) } else { Err(lost) }
     }
 
     /// Lets the others get out of the way, a little longer each time.

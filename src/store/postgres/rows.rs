@@ -69,7 +69,7 @@ impl Failure {
     /// What an error means that came in place of the answer to a commit.
     pub(super) fn at_commit(error: &DriverError) -> Self {
         match error.code() {
-            Some(code) if *code == SqlState::STATEMENT_COMPLETION_UNKNOWN => {
+            Some(code) if *code == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN => {
                 Self::Unknown(error.into())
             }
             Some(code) if code.code().starts_with("40") => Self::InTheWay(error.into()),

@@ -10,10 +10,7 @@ mod embedded {
 }
 
 /// Brings the schema up to date, altogether or not at all, and names a new database.
-pub(super) async fn prepare(
-    connection: &mut Object,
-    fresh_epoch: [u8; 8],
-) -> Result<(), Failure> {
+pub(super) async fn prepare(connection: &mut Object, fresh_epoch: [u8; 8]) -> Result<(), Failure> {
     // Grouped, because otherwise a migration and the note that it was done are two transactions.
     let runner = embedded::migrations::runner().set_grouped(true);
     if let Err(error) = runner.run_async(&mut **connection.as_mut()).await {
