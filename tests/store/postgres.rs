@@ -101,8 +101,8 @@ async fn connections_that_are_cut_lose_double_and_reorder_nothing() {
             store.append(id, vec![named(&text, send(&ann, &text))], NOW)
         });
         let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                   WHERE application_name = 'anonchat' AND query LIKE '%events%'";
-        let cutting = async { outside.query_one(cut, &[]).await.unwrap() };
+                   WHERE application_name = $1";
+        let cutting = async { outside.query_one(cut, &[&place.schema]).await.unwrap() };
         let (results, _) = tokio::join!(join_all(appends), cutting);
         let placed = results.into_iter().filter_map(Result::ok).flatten();
         answered.extend(placed.map(|outcomes| stored(&outcomes[0]).clone()));

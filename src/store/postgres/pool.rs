@@ -49,8 +49,10 @@ struct Reach {
 
 impl Pool {
     pub(super) fn new(mut config: Config) -> Result<Self, Failure> {
+        if config.get_application_name().is_none() {
+            config.application_name("anonchat");
+        }
         config
-            .application_name("anonchat")
             .connect_timeout(CONNECTING)
             .keepalives_idle(Duration::from_secs(10))
             .tcp_user_timeout(PATIENCE);
