@@ -21,6 +21,9 @@ use crate::{
 /// Messages of one client that may wait for their acknowledgements.
 const WINDOW: usize = 8;
 
+/// How often the server is killed on the way.
+const KILLS: usize = 5;
+
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);
 
@@ -59,6 +62,8 @@ struct Chatter {
     sent: usize,
     /// The text and the alias at each place, from 1.
     heard: Vec<(String, String)>,
+    /// How often there was too much to be replayed.
+    resets: usize,
 }
 
 impl Chatter {
@@ -71,6 +76,7 @@ impl Chatter {
             acknowledged: BTreeMap::new(),
             sent: 0,
             heard: Vec::new(),
+            resets: 0,
         }
     }
 
@@ -142,6 +148,7 @@ impl Chatter {
     /// Reads over HTTP what is too much to be replayed, as a `reset` asks for; live frames go on
     /// after `head`. `None` if the server went away meanwhile.
     async fn load_up_to(&mut self, head: i64) -> Option<()> {
+        self.resets += 1;
         let head = usize::try_from(head).unwrap();
         assert!(self.heard.len() < head, "{}: the server lost what was heard", self.person.login);
         while self.heard.len() < head {
@@ -222,34 +229,45 @@ async fn twenty_who_talk_at_once_all_hear_the_same_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_who_are_cut_off_all_the_time_miss_and_repeat_nothing() {
-    let plan = Plan { clients: 60, messages_each: 50, patience: 400 };
+async fn two_hundred_who_are_cut_off_all_the_time_miss_and_repeat_nothing() {
+    let plan = Plan { clients: 200, messages_each: 50, patience: 4000 };
     let server = Server::start().await;
     let people = server.register_all(plan.clients).await;
-    let room = people[0].create_room("bad connections", 100).await;
+    let room = people[0].create_room("bad connections", 200).await;
     let acknowledged = AtomicUsize::new(0);
     let chatters = people.into_iter().enumerate();
     let chatters = chatters.map(|(number, person)| Chatter::new(person, &room, plan, number));
-    let chatters = join_all(chatters.map(|chatter| chatter.run(&acknowledged))).await;
+    // One who comes when there is too much to be replayed, and loads it instead.
+    let mut chatters: Vec<_> = chatters.collect();
+    let late = chatters.pop().expect("two hundred");
+    let late = async {
+        while acknowledged.load(Ordering::SeqCst) < plan.messages() / 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        late.run(&acknowledged).await
+    };
+    let in_time = join_all(chatters.into_iter().map(|chatter| chatter.run(&acknowledged)));
+    let (mut chatters, late) = tokio::join!(in_time, late);
+    assert!(late.resets > 0, "half of all was too much to be replayed");
+    chatters.push(late);
     assert_exact(&chatters, plan);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_three_times_loses_and_doubles_nothing() {
-    let plan = Plan { clients: 60, messages_each: 50, patience: 600 };
+async fn a_server_that_is_killed_five_times_loses_and_doubles_nothing() {
+    let plan = Plan { clients: 200, messages_each: 50, patience: 4000 };
     let dir = tempfile::tempdir().unwrap();
     let mut server = Process::start(&dir.path().join("data"), &["--log-level", "error"]).await;
     let way = server.way(Ipv4Addr::LOCALHOST);
-    let names: Vec<_> = (0..plan.clients).map(|number| format!("person{number}")).collect();
-    let people = join_all(names.iter().map(|name| Person::register(&way, name))).await;
-    let room = people[0].create_room("power cuts", 100).await;
+    let people = Person::register_all(&way, plan.clients).await;
+    let room = people[0].create_room("power cuts", 200).await;
     let acknowledged = AtomicUsize::new(0);
     let chatters = people.into_iter().enumerate();
     let chatters = chatters.map(|(number, person)| Chatter::new(person, &room, plan, number));
     let chatting = join_all(chatters.map(|chatter| chatter.run(&acknowledged)));
     let killing = async {
-        for quarter in 1..4 {
-            while acknowledged.load(Ordering::SeqCst) < quarter * plan.messages() / 4 {
+        for kill in 1..=KILLS {
+            while acknowledged.load(Ordering::SeqCst) < kill * plan.messages() / (KILLS + 1) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             server.kill().await;
