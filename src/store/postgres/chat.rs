@@ -179,6 +179,21 @@ impl ChatStore for PostgresStore {
         .await
     }
 
+    async fn reshelve(
+        &self,
+        tag: ShelfTag,
+        entry: EntryTag,
+        old: SealedEntry,
+        new: SealedEntry,
+    ) -> Result<bool, StoreError> {
+        let (old, new) = (&old, &new);
+        self.write(|tx| async move {
+            let done = shelf::replace(tx.client()?, tag, entry, old, new).await?;
+            tx.commit(done).await
+        })
+        .await
+    }
+
     async fn shelf(&self, tag: ShelfTag) -> Result<Vec<SealedEntry>, StoreError> {
         self.read(|db| async move { shelf::entries(&db, tag).await }).await
     }

@@ -18,6 +18,18 @@ pub(super) async fn put(
     Ok(())
 }
 
+pub(super) async fn replace(
+    db: &impl GenericClient,
+    shelf: ShelfTag,
+    entry: EntryTag,
+    old: &SealedEntry,
+    new: &SealedEntry,
+) -> Result<bool, Failure> {
+    let sql = "
+        UPDATE shelf SET sealed = $4 WHERE shelf_tag = $1 AND entry_tag = $2 AND sealed = $3";
+    Ok(change(db, sql, &[&&shelf.0[..], &&entry.0[..], &old.0, &new.0]).await? == 1)
+}
+
 pub(super) async fn entries(
     db: &impl GenericClient,
     shelf: ShelfTag,
