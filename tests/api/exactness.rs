@@ -299,8 +299,7 @@ async fn a_server_that_is_killed_five_times_loses_and_doubles_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let mut server = Process::start(&dir.path().join("data"), &["--log-level", "error"]).await;
     let way = server.way(Ipv4Addr::LOCALHOST);
-    let names: Vec<_> = (0..MANY.clients).map(|number| format!("person{number}")).collect();
-    let people = join_all(names.iter().map(|name| Person::register(&way, name))).await;
+    let people = Person::register_all(&way, MANY.clients).await;
     let room = people[0].create_room("power cuts", 500).await;
     let transcript = Transcript::default();
     let killing = async {

@@ -136,9 +136,7 @@ impl Server {
 
     /// `count` people with fresh accounts.
     pub async fn register_all(&self, count: usize) -> Vec<Person> {
-        let way = self.way();
-        let names: Vec<_> = (0..count).map(|n| format!("person{n}")).collect();
-        join_all(names.iter().map(|name| Person::register(&way, name))).await
+        Person::register_all(&self.way(), count).await
     }
 
     fn way(&self) -> Way {
@@ -215,6 +213,16 @@ impl Person {
         let text = |name: &str| answer.data()[name].as_str().unwrap().to_owned();
         let (access, refresh) = (text("access_token"), text("refresh_token"));
         Self { login, email, access, refresh, way: way.clone() }
+    }
+
+    /// `count` people with fresh accounts; not more at once than the server has patience for.
+    pub async fn register_all(way: &Way, count: usize) -> Vec<Self> {
+        let mut people = Vec::with_capacity(count);
+        let names: Vec<_> = (0..count).map(|n| format!("person{n}")).collect();
+        for some in names.chunks(50) {
+            people.extend(join_all(some.iter().map(|name| Self::register(way, name))).await);
+        }
+        people
     }
 
     /// The same person with a session of its own, as on another device.
@@ -402,14 +410,6 @@ impl Socket {
         match self.next_data().await {
             Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
             other => panic!("instead of a frame: {other:?}"),
-        }
-    }
-
-    /// The next JSON frame; `None` at the end, however it came.
-    pub async fn frame_or_end(&mut self) -> Option<Value> {
-        match self.next_data().await {
-            Some(Message::Text(text)) => Some(serde_json::from_str(&text).unwrap()),
-            _ => None,
         }
     }
 

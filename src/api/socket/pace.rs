@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// Frames that are no messages: pings, `typing`, `read`, `auth` and what makes no sense.
 const FRAMES: Rate = Rate { one: Duration::from_millis(100), burst: Duration::from_secs(2) };
 /// Bytes of all frames; the burst holds twenty of the longest messages at once.
-const BYTES: Rate = Rate { one: Duration::from_nanos(15_259), burst: Duration::from_secs(8) };
+const BYTES: Rate = Rate { one: Duration::from_nanos(15_258), burst: Duration::from_secs(8) };
 
 /// What one unit costs in time, and how much time may be owed.
 struct Rate {
