@@ -77,7 +77,7 @@ pub struct LimitSettings {
     pub registrations: Rate,
     /// Messages of one person over WebSocket.
     pub messages: Rate,
-    /// WebSockets that are opened, of all people together.
+    /// Sockets that are opened, of all people together.
     pub handshakes: Rate,
 }
 

@@ -8,7 +8,9 @@
 
 use std::{
     collections::VecDeque,
-    fmt, io,
+    fmt,
+    future::poll_fn,
+    io,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicI64, Ordering},
@@ -263,7 +265,8 @@ impl Member {
     /// # Errors
     /// When the connection is broken.
     pub async fn writable(&self) -> io::Result<()> {
-        self.socket.writable().await
+        // Polled, this needs no state of its own in every connection's task.
+        poll_fn(|context| self.socket.as_ref().poll_write_ready(context)).await
     }
 
     /// Writes what the socket takes of the backlog.

@@ -110,7 +110,7 @@ impl Hub {
         let _settling = self.inner.settling.lock().await;
         let changed = self.inner.store.change_room(id, change).await?;
         if let Some(room) = &changed {
-            self.tell(id, Post::Changed(room.clone())).await;
+            self.tell(id, Post::Changed(Box::new(room.clone()))).await;
         }
         if forgets {
             self.expire().await?;
@@ -217,7 +217,8 @@ impl Hub {
     async fn carry_out(&self, id: RoomId, command: Command) -> Result<(), PostError> {
         loop {
             let (reply, answer) = tokio::sync::oneshot::channel();
-            let post = Post::Command { command: command.clone(), reply: Reply::Caller(reply) };
+            let command = Box::new(command.clone());
+            let post = Post::Command { command, reply: Reply::Caller(reply) };
             let room = self.wake(id).await.map_err(store_error)?;
             let inbox = room.ok_or(PostError::NoSuchRoom)?.inbox.clone();
             if inbox.send(post).await.is_err() {

@@ -36,6 +36,8 @@ use crate::{
 const INBOX: usize = 256;
 /// Posts taken in one turn: one transaction, one write per member.
 const MAX_TURN: usize = 512;
+/// Posts that an idle room keeps memory for.
+const KEPT_TURN: usize = 8;
 /// Members written to before other tasks get a chance.
 const MEMBERS_IN_A_ROW: usize = 256;
 /// Presence is told at most this often.
@@ -45,14 +47,14 @@ const LINGER: Duration = Duration::from_secs(5);
 
 /// What reaches a room's task.
 pub(super) enum Post {
-    /// Something to carry out.
-    Command { command: Command, reply: Reply },
+    /// Something to carry out. In a box, as all that is large: an inbox keeps places for many.
+    Command { command: Box<Command>, reply: Reply },
     /// A socket to write to from now on.
     Join(Arc<Member>),
     /// Somebody is typing.
     Typing(Arc<Member>),
     /// The settings are these now.
-    Changed(Room),
+    Changed(Box<Room>),
     /// Messages are gone by retention.
     Expired(Expiry),
     /// The host removed somebody.
@@ -142,7 +144,7 @@ impl Task {
         mut posts: mpsc::Receiver<Post>,
         retire: impl Fn(&LiveRoom, &mut mpsc::Receiver<Post>) -> bool,
     ) {
-        let mut turn = Vec::with_capacity(MAX_TURN);
+        let mut turn = Vec::new();
         let (mut told, mut told_at) = (0, Instant::now() - PRESENCE_PAUSE);
         let mut tell_at: Option<Instant> = None;
         let mut idle_at = Some(Instant::now() + LINGER);
@@ -150,6 +152,7 @@ impl Task {
             tokio::select! {
                 taken = posts.recv_many(&mut turn, MAX_TURN) => {
                     self.turn(&mut turn).await;
+                    turn.shrink_to(KEPT_TURN);
                     if self.is_removed {
                         posts.close();
                     }
@@ -191,7 +194,7 @@ impl Task {
                 }
                 Post::Command { command, reply } => {
                     replies.push((command.id.clone(), reply));
-                    commands.push(command);
+                    commands.push(*command);
                 }
                 Post::Join(member) => self.admit(member),
                 Post::Typing(member) => self.typing(&member),

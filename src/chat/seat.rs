@@ -132,7 +132,7 @@ pub enum CatchUp {
 }
 
 /// A command that the room's inbox had no place for.
-pub struct Waiting(Box<Post>);
+pub struct Waiting(Post);
 
 impl fmt::Debug for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -206,13 +206,9 @@ impl Seat {
         id: Option<CommandId>,
         action: Action,
     ) -> Result<(), Waiting> {
-        let command = self.with_rights(id, action);
+        let command = Box::new(self.with_rights(id, action));
         let post = Post::Command { command, reply: Reply::Member(member) };
-        self.taken
-            .room
-            .inbox
-            .try_send(post)
-            .map_err(|refused| Waiting(Box::new(refused.into_inner())))
+        self.taken.room.inbox.try_send(post).map_err(|refused| Waiting(refused.into_inner()))
     }
 
     /// Waits until the room's inbox takes a command.
@@ -220,7 +216,7 @@ impl Seat {
     /// # Errors
     /// [`PostError::NoSuchRoom`] when the room is gone.
     pub async fn wait(&self, Waiting(post): Waiting) -> Result<(), PostError> {
-        self.post(*post).await
+        self.post(post).await
     }
 
     /// Gives a command and waits until it is carried out and durable.
@@ -228,7 +224,7 @@ impl Seat {
     /// # Errors
     /// [`PostError`] says what became of it.
     pub async fn carry_out(&self, id: CommandId, action: Action) -> Result<Posted, PostError> {
-        let command = self.with_rights(Some(id), action);
+        let command = Box::new(self.with_rights(Some(id), action));
         let (reply, answer) = oneshot::channel();
         self.post(Post::Command { command, reply: Reply::Caller(reply) }).await?;
         answer.await.unwrap_or(Err(PostError::NoSuchRoom))

@@ -85,7 +85,7 @@ pub struct RateLimits {
     pub failed_logins_per_account: Quota,
     /// Messages of one person on a WebSocket.
     pub messages: SteadyRate,
-    /// WebSockets that are opened, of all people together.
+    /// Sockets that are opened, of all people together.
     pub handshakes: SteadyRate,
 }
 
@@ -109,7 +109,7 @@ pub struct SteadyRate {
 pub struct Limits {
     pub connections: NonZeroU32,
     pub connections_per_address: NonZeroU32,
-    /// WebSockets of all people together.
+    /// Sockets of all people together.
     pub sockets: NonZeroU32,
     pub sockets_per_account: NonZeroU32,
     /// Each of one person in one room.

@@ -5,6 +5,8 @@
 //! returned `Ok` for survives a crash of the process, and with full durability one of the machine.
 
 mod plan;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
 use async_trait::async_trait;

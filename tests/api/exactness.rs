@@ -4,18 +4,14 @@
 use std::{
     collections::BTreeMap,
     net::Ipv4Addr,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
 use futures_util::{SinkExt, future::join_all};
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpSocket;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     harness::{NoSocket, Person, Server, Socket, connect_over},
@@ -24,6 +20,9 @@ use crate::{
 
 /// Messages of one client that may wait for their acknowledgements.
 const WINDOW: usize = 8;
+
+/// How often the server is killed on the way.
+const KILLS: usize = 5;
 
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);
@@ -44,44 +43,12 @@ struct Plan {
     messages_each: usize,
     /// A client hangs up after this many frames, or half of that, or anything between.
     patience: u64,
-    /// The last one comes when so many messages are acknowledged.
-    latecomer_after: usize,
 }
 
 impl Plan {
     fn messages(self) -> usize {
         self.clients * self.messages_each
     }
-}
-
-/// What everybody heard: the text and the alias at each place, from 1.
-#[derive(Default)]
-struct Transcript {
-    heard: Mutex<Vec<(String, String)>>,
-    acknowledged: AtomicUsize,
-}
-
-impl Transcript {
-    /// Whoever hears a place first says what stands there; all others must hear the same.
-    fn agree(&self, place: usize, text: &str, alias: &str) {
-        let mut heard = self.heard.lock().unwrap();
-        match heard.get(place - 1) {
-            Some(first) => assert_eq!((first.0.as_str(), first.1.as_str()), (text, alias)),
-            None => heard.push((text.to_owned(), alias.to_owned())),
-        }
-    }
-}
-
-/// A frame, as far as it matters here: there are millions of them.
-#[derive(Deserialize)]
-struct Frame<'text> {
-    #[serde(rename = "type")]
-    kind: &'text str,
-    id: Option<&'text str>,
-    seq: Option<i64>,
-    head: Option<i64>,
-    message: Option<&'text str>,
-    client_id: Option<&'text str>,
 }
 
 /// Says its messages and hears all, whatever happens to its connections.
@@ -93,8 +60,9 @@ struct Chatter {
     /// By its own numbers, from 0.
     acknowledged: BTreeMap<usize, i64>,
     sent: usize,
-    /// How many places, from 1.
-    heard: usize,
+    /// The text and the alias at each place, from 1.
+    heard: Vec<(String, String)>,
+    /// How often there was too much to be replayed.
     resets: usize,
 }
 
@@ -107,27 +75,29 @@ impl Chatter {
             dice: Dice(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1)),
             acknowledged: BTreeMap::new(),
             sent: 0,
-            heard: 0,
+            heard: Vec::new(),
             resets: 0,
         }
     }
 
-    async fn run(mut self, transcript: &Transcript) -> Self {
+    async fn run(mut self, acknowledged: &AtomicUsize) -> Self {
         while !self.is_done() {
             if let Some(mut socket) = self.connect().await {
                 // Whatever ended the connection, the next one goes on from here.
-                let _ended = self.converse(&mut socket, transcript).await;
+                let _ended = self.converse(&mut socket, acknowledged).await;
             }
         }
         self
     }
 
     fn is_done(&self) -> bool {
-        self.acknowledged.len() == self.plan.messages_each && self.heard == self.plan.messages()
+        self.acknowledged.len() == self.plan.messages_each
+            && self.heard.len() == self.plan.messages()
     }
 
     async fn connect(&self) -> Option<Socket> {
-        let request = self.person.socket_request(&self.room, &format!("&since={}", self.heard));
+        let request =
+            self.person.socket_request(&self.room, &format!("&since={}", self.heard.len()));
         let stream = TcpSocket::new_v4().unwrap();
         match connect_over(stream, request, self.person.way.from).await {
             Ok(socket) => return Some(socket),
@@ -142,7 +112,7 @@ impl Chatter {
     }
 
     /// Talks and listens until it hangs up without a word, or the server has gone.
-    async fn converse(&mut self, socket: &mut Socket, transcript: &Transcript) -> Option<()> {
+    async fn converse(&mut self, socket: &mut Socket, acknowledged: &AtomicUsize) -> Option<()> {
         let half = self.plan.patience / 2;
         let frames = half + self.dice.roll(half);
         for number in 0..self.sent {
@@ -156,13 +126,11 @@ impl Chatter {
                 self.sent += 1;
                 self.say(socket, self.sent - 1).await?;
             }
-            let text = text_or_end(socket).await?;
-            let frame: Frame<'_> = serde_json::from_str(&text).unwrap();
-            if frame.kind == "reset" {
-                self.resets += 1;
-                self.load_up_to(frame.head.unwrap(), transcript).await?;
+            let frame = socket.frame_or_end().await?;
+            if frame["type"] == "reset" {
+                self.load_up_to(frame["head"].as_i64().unwrap()).await?;
             } else {
-                self.hear(&frame, transcript);
+                self.hear(&frame, acknowledged);
             }
             if self.is_done() {
                 break;
@@ -179,79 +147,51 @@ impl Chatter {
 
     /// Reads over HTTP what is too much to be replayed, as a `reset` asks for; live frames go on
     /// after `head`. `None` if the server went away meanwhile.
-    async fn load_up_to(&mut self, head: i64, transcript: &Transcript) -> Option<()> {
+    async fn load_up_to(&mut self, head: i64) -> Option<()> {
+        self.resets += 1;
         let head = usize::try_from(head).unwrap();
-        assert!(self.heard < head, "{}: the server lost what was heard", self.person.login);
-        while self.heard < head {
-            let limit = 200.min(head - self.heard);
-            let path = format!("/rooms/{}/messages?after={}&limit={limit}", self.room, self.heard);
+        assert!(self.heard.len() < head, "{}: the server lost what was heard", self.person.login);
+        while self.heard.len() < head {
+            let after = self.heard.len();
+            let limit = 200.min(head - after);
+            let path = format!("/rooms/{}/messages?after={after}&limit={limit}", self.room);
             let page = self.person.try_get(&path).await?;
             let messages = page.data()["messages"].as_array().unwrap();
             assert_eq!(messages.len(), limit, "all messages up to {head} are stored");
             for message in messages {
-                let text = |field: &str| message[field].as_str().unwrap();
-                let seq = message["seq"].as_i64().unwrap();
-                self.hear_message(seq, text("message"), text("client_id"), transcript);
+                self.hear_message(message);
             }
         }
         Some(())
     }
 
-    fn hear_message(&mut self, seq: i64, text: &str, alias: &str, transcript: &Transcript) {
-        self.heard += 1;
-        assert_eq!(usize::try_from(seq), Ok(self.heard), "{} missed one", self.person.login);
-        transcript.agree(self.heard, text, alias);
+    fn hear_message(&mut self, message: &Value) {
+        let text = |field: &str| message[field].as_str().unwrap().to_owned();
+        let next = 1 + self.heard.len();
+        assert_eq!(message["seq"], next, "{} missed or repeated", self.person.login);
+        self.heard.push((text("message"), text("client_id")));
     }
 
-    fn hear(&mut self, frame: &Frame<'_>, transcript: &Transcript) {
-        match frame.kind {
-            "message" => {
-                let (text, alias) = (frame.message.unwrap(), frame.client_id.unwrap());
-                self.hear_message(frame.seq.unwrap(), text, alias, transcript);
-            }
+    fn hear(&mut self, frame: &Value, acknowledged: &AtomicUsize) {
+        match frame["type"].as_str().unwrap() {
+            "message" => self.hear_message(frame),
             "ack" => {
-                let (number, seq) = (frame.id.unwrap().parse().unwrap(), frame.seq.unwrap());
+                let number = frame["id"].as_str().unwrap().parse().unwrap();
+                let seq = frame["seq"].as_i64().unwrap();
                 match self.acknowledged.insert(number, seq) {
-                    None => _ = transcript.acknowledged.fetch_add(1, Ordering::SeqCst),
+                    None => _ = acknowledged.fetch_add(1, Ordering::SeqCst),
                     Some(before) => assert_eq!(before, seq, "one id, two results"),
                 }
             }
             "welcome" | "presence" => {}
-            other => panic!("{}: {other} {:?}", self.person.login, frame.message),
+            _ => panic!("{}: {frame}", self.person.login),
         }
-    }
-}
-
-/// The next text; `None` at the end, however it came.
-async fn text_or_end(socket: &mut Socket) -> Option<Utf8Bytes> {
-    loop {
-        match socket.next().await? {
-            Message::Text(text) => return Some(text),
-            Message::Ping(_) | Message::Pong(_) => {}
-            _ => return None,
-        }
-    }
-}
-
-/// Lets everybody talk; the last one comes late, when more has been said than is replayed.
-async fn talk(people: Vec<Person>, room: &str, plan: Plan, transcript: &Transcript) {
-    let chatters = people.into_iter().enumerate().map(async |(number, person)| {
-        let is_late = number + 1 == plan.clients;
-        let said = || transcript.acknowledged.load(Ordering::SeqCst);
-        while is_late && said() < plan.latecomer_after {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        Chatter::new(person, room, plan, number).run(transcript).await
-    });
-    let chatters = join_all(chatters).await;
-    assert_exact(&chatters, plan, &transcript.heard.lock().unwrap());
-    if plan.latecomer_after > 1000 {
-        assert!(chatters.last().unwrap().resets > 0, "nothing was left out of a replay");
     }
 }
 
 /// What must be true in the end, of all of them.
-fn assert_exact(chatters: &[Chatter], plan: Plan, heard: &[(String, String)]) {
+fn assert_exact(chatters: &[Chatter], plan: Plan) {
+    let heard = &chatters[0].heard;
     let mut places = BTreeMap::new();
     for ((text, alias), place) in heard.iter().zip(1..) {
         let doubled = places.insert(text.as_str(), (place, alias));
@@ -259,6 +199,7 @@ fn assert_exact(chatters: &[Chatter], plan: Plan, heard: &[(String, String)]) {
     }
     assert_eq!(places.len(), plan.messages());
     for chatter in chatters {
+        assert!(chatter.heard == *heard, "{} heard another order", chatter.person.login);
         let mut last = 0;
         let mut aliases = Vec::new();
         for (number, seq) in &chatter.acknowledged {
@@ -276,36 +217,57 @@ fn assert_exact(chatters: &[Chatter], plan: Plan, heard: &[(String, String)]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_who_talk_at_once_all_hear_the_same_order() {
-    let plan = Plan { clients: 20, messages_each: 50, patience: u64::MAX, latecomer_after: 0 };
+    let plan = Plan { clients: 20, messages_each: 50, patience: u64::MAX };
     let server = Server::start().await;
     let people = server.register_all(plan.clients).await;
     let room = people[0].create_room("all at once", 100).await;
-    talk(people, &room, plan, &Transcript::default()).await;
+    let acknowledged = AtomicUsize::new(0);
+    let chatters = people.into_iter().enumerate();
+    let chatters = chatters.map(|(number, person)| Chatter::new(person, &room, plan, number));
+    let chatters = join_all(chatters.map(|chatter| chatter.run(&acknowledged))).await;
+    assert_exact(&chatters, plan);
 }
-
-/// Two hundred who send ten thousand messages.
-const MANY: Plan = Plan { clients: 200, messages_each: 50, patience: 4000, latecomer_after: 1500 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_who_are_cut_off_all_the_time_miss_and_repeat_nothing() {
+    let plan = Plan { clients: 200, messages_each: 50, patience: 4000 };
     let server = Server::start().await;
-    let people = server.register_all(MANY.clients).await;
-    let room = people[0].create_room("bad connections", 500).await;
-    talk(people, &room, MANY, &Transcript::default()).await;
+    let people = server.register_all(plan.clients).await;
+    let room = people[0].create_room("bad connections", 200).await;
+    let acknowledged = AtomicUsize::new(0);
+    let chatters = people.into_iter().enumerate();
+    let chatters = chatters.map(|(number, person)| Chatter::new(person, &room, plan, number));
+    // One who comes when there is too much to be replayed, and loads it instead.
+    let mut chatters: Vec<_> = chatters.collect();
+    let late = chatters.pop().expect("two hundred");
+    let late = async {
+        while acknowledged.load(Ordering::SeqCst) < plan.messages() / 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        late.run(&acknowledged).await
+    };
+    let in_time = join_all(chatters.into_iter().map(|chatter| chatter.run(&acknowledged)));
+    let (mut chatters, late) = tokio::join!(in_time, late);
+    assert!(late.resets > 0, "half of all was too much to be replayed");
+    chatters.push(late);
+    assert_exact(&chatters, plan);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_five_times_loses_and_doubles_nothing() {
+    let plan = Plan { clients: 200, messages_each: 50, patience: 4000 };
     let dir = tempfile::tempdir().unwrap();
     let mut server = Process::start(&dir.path().join("data"), &["--log-level", "error"]).await;
     let way = server.way(Ipv4Addr::LOCALHOST);
-    let people = Person::register_all(&way, MANY.clients).await;
-    let room = people[0].create_room("power cuts", 500).await;
-    let transcript = Transcript::default();
+    let people = Person::register_all(&way, plan.clients).await;
+    let room = people[0].create_room("power cuts", 200).await;
+    let acknowledged = AtomicUsize::new(0);
+    let chatters = people.into_iter().enumerate();
+    let chatters = chatters.map(|(number, person)| Chatter::new(person, &room, plan, number));
+    let chatting = join_all(chatters.map(|chatter| chatter.run(&acknowledged)));
     let killing = async {
-        for sixth in 1..6 {
-            let enough = sixth * MANY.messages() / 6;
-            while transcript.acknowledged.load(Ordering::SeqCst) < enough {
+        for kill in 1..=KILLS {
+            while acknowledged.load(Ordering::SeqCst) < kill * plan.messages() / (KILLS + 1) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             server.kill().await;
@@ -313,5 +275,6 @@ async fn a_server_that_is_killed_five_times_loses_and_doubles_nothing() {
         }
         server
     };
-    let ((), _server) = tokio::join!(talk(people, &room, MANY, &transcript), killing);
+    let (chatters, _server) = tokio::join!(chatting, killing);
+    assert_exact(&chatters, plan);
 }

@@ -145,10 +145,19 @@ test("a long history is loaded page by page without moving what is read", async 
   await expect(host.page.getByText("Sending…")).toHaveCount(0);
   await host.page.reload();
   await expect(host.message("Line 070")).toBeInViewport();
-  await host.messages.evaluate((list) => list.scrollTo(0, 0));
-  await expect(host.message("Line 001")).toHaveCount(1);
-  await host.messages.evaluate((list) => list.scrollTo(0, 0));
-  await expect(host.message("Line 001")).toBeInViewport();
+  // What is read stays where it is while older messages come in above it.
+  const read = host.message("Line 030");
+  await expect(async () => {
+    await host.messages.evaluate((list) => list.scrollBy(0, -400));
+    await expect(read).toBeInViewport({ timeout: 500 });
+  }).toPass();
+  await expect(host.page.getByText("Loading messages…")).toBeHidden();
+  await expect(read).toBeInViewport();
+  await expect(async () => {
+    await host.messages.evaluate((list) => list.scrollTo(0, 0));
+    await expect(host.message("Line 001")).toBeInViewport({ timeout: 500 });
+  }).toPass();
+  await expect(host.page.getByText("This is where the room began.")).toBeInViewport();
   await host.page.getByRole("button", { name: "To the latest message" }).click();
   await expect(host.message("Line 070")).toBeInViewport();
 });

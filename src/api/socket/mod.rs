@@ -24,7 +24,7 @@ use axum::{
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use utoipa::IntoParams;
 
 use self::{catch_up::Start, read::Reader, session::Session};
@@ -32,12 +32,14 @@ use super::{
     AppState,
     door::Visitor,
     extract::{ApiQuery, SignedIn},
+    limits::Slot,
     listen::Held,
     messages::seq,
     openapi::Failure,
     problem::Problem,
 };
 use crate::{
+    anonymity::RateKey,
     chat::{Dialect, Seat, Stay},
     domain::{RoomId, Seq},
     protocol::{ErrorCode, InvalidFields, RoomView},
@@ -95,17 +97,16 @@ pub async fn connect(
     let held = parts.extensions.remove::<Held>();
     let (dialect, response) = (upgrade.dialect(), upgrade.answer());
     let tasks = app.tasks.clone();
-    let context = Context { app, who, visitor, seat, dialect, start, view };
+    let held = (held, slot, place);
+    let context = Context { app, who, visitor, seat, dialect, start, view, held };
     let tracker = tasks.clone();
     let upgraded = async move {
         let Some((stream, read_ahead)) = stream(on_upgrade).await else { return };
         let (read_half, write_half) = stream.into_split();
+        let reader = Box::new(Reader::new(read_half, read_ahead));
         let session = Box::new(Session::new(context, write_half));
         // A task of its own: this one's memory also had to hold what the upgrade needed.
-        tracker.spawn(async move {
-            let _held = (held, slot, place);
-            session.run(Reader::new(read_half), read_ahead).await;
-        });
+        tracker.spawn(session.run(reader));
     };
     tasks.spawn(upgraded);
     Ok(response)
@@ -120,7 +121,11 @@ struct Context {
     dialect: Dialect,
     start: Start,
     view: RoomView,
+    held: Shares,
 }
+
+/// What a socket holds, as long as it lives, of the caps on connections and on sockets.
+type Shares = (Option<Held>, Slot<RateKey>, OwnedSemaphorePermit);
 
 fn too_many_sockets() -> Problem {
     let message = "You have too many rooms open at once. Close one and try again.";

@@ -1,6 +1,6 @@
 //! Reads what a client sends. Between reads a connection keeps only what is unfinished.
 
-use std::{cell::RefCell, future::poll_fn, io, pin::Pin, task::Poll};
+use std::{cell::RefCell, future::poll_fn, io, mem, pin::Pin, task::Poll};
 
 use tokio::{
     io::{AsyncRead, ReadBuf},
@@ -36,16 +36,18 @@ pub(super) enum Heard {
 pub(super) struct Reader {
     socket: OwnedReadHalf,
     decoder: Decoder,
+    early: Vec<u8>,
 }
 
 impl Reader {
-    pub(super) fn new(socket: OwnedReadHalf) -> Self {
-        Self { socket, decoder: Decoder::default() }
+    /// Reads from `socket`; `early` is what the client sent before the upgrade was answered.
+    pub(super) fn new(socket: OwnedReadHalf, early: Vec<u8>) -> Self {
+        Self { socket, decoder: Decoder::default(), early }
     }
 
-    /// What the client sent too early, before the upgrade was answered.
-    pub(super) fn take(&mut self, mut early: Vec<u8>) -> Vec<Heard> {
-        decode(&mut self.decoder, &mut early)
+    /// What the client said before the upgrade was answered; nothing the second time.
+    pub(super) fn early(&mut self) -> Vec<Heard> {
+        decode(&mut self.decoder, &mut mem::take(&mut self.early))
     }
 
     /// Reads once: how many bytes, and what they complete. Loses nothing when dropped: whatever was read has been returned.

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    Context,
+    Context, Shares,
     catch_up::Start,
     pace::Pacer,
     read::{Heard, Reader},
@@ -61,12 +61,14 @@ pub(super) struct Session {
     pub(super) unsaved: Option<(Seq, Instant)>,
     pub(super) malformed: u32,
     pub(super) too_fast: u32,
+    #[expect(dead_code, reason = "held until it is dropped")]
+    held: Shares,
 }
 
 impl Session {
     /// A session that has said welcome.
     pub(super) fn new(context: Context, socket: OwnedWriteHalf) -> Self {
-        let Context { app, who, visitor, seat, dialect, start, view } = context;
+        let Context { app, who, visitor, seat, dialect, start, view, held } = context;
         let start = start.within(seat.published());
         let from = match start {
             Start::After(since) => since,
@@ -92,6 +94,7 @@ impl Session {
             unsaved: None,
             malformed: 0,
             too_fast: 0,
+            held,
             app,
         };
         session.welcome(view, start);
@@ -102,8 +105,8 @@ impl Session {
     ///
     /// What happens rarely runs in futures of their own, on the heap while it does: what is left
     /// here is all that an idle connection keeps.
-    pub(super) async fn run(mut self: Box<Self>, mut reader: Reader, read_ahead: Vec<u8>) {
-        let end = match Box::pin(self.begin(&mut reader, read_ahead)).await {
+    pub(super) async fn run(mut self: Box<Self>, mut reader: Box<Reader>) {
+        let end = match Box::pin(self.begin(&mut reader)).await {
             Ok(()) => self.serve(&mut reader).await,
             Err(end) => end,
         };
@@ -115,10 +118,10 @@ impl Session {
         self.member.leave();
     }
 
-    async fn begin(&mut self, reader: &mut Reader, read_ahead: Vec<u8>) -> Result<(), End> {
+    async fn begin(&mut self, reader: &mut Reader) -> Result<(), End> {
         self.seat.attach(Arc::clone(&self.member)).await.map_err(|_| END_GONE)?;
         self.catch_up().await?;
-        for heard in reader.take(read_ahead) {
+        for heard in reader.early() {
             self.hear(heard).await?;
         }
         Ok(())

@@ -20,13 +20,17 @@ interface Props {
   actions: PendingActions;
 }
 
-const TITLES = { send: "chat.notSent", edit: "chat.notEdited", delete: "chat.notDeleted" } as const;
+/** What did not happen. */
+export const TITLES = { send: "chat.notSent", edit: "chat.notEdited", delete: "chat.notDeleted" } as const;
 
-/** Why it failed, in words, and the ways on. Nothing goes away unless a person says so. */
+/**
+ * Why it failed, in words, and the ways on. Nothing goes away unless a person says so. It is spoken
+ * by the announcer: a row comes and goes with scrolling.
+ */
 export const Failure: FC<Props> = ({ pending: { command }, failure, actions }) => {
   const t = useT();
   return (
-    <div className={styles.failure} role="alert">
+    <div className={styles.failure}>
       <p>{t(TITLES[command.kind])} {explainCode(failure)}</p>
       <Button look="plain" onClick={() => actions.retry(command.id)}>{t("action.retry")}</Button>
       {command.kind !== "delete" && <Button look="plain" onClick={() => void copyText(command.text)}>{t("action.copy")}</Button>}

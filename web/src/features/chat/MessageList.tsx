@@ -1,5 +1,6 @@
 import { ArrowDown } from "lucide-react";
-import { useEffect, useMemo, type FC } from "react";
+import { useCallback, useEffect, useMemo, useRef, type FC, type OlHTMLAttributes } from "react";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
 
 import { dayName } from "../../shared/i18n/dates";
 import { useT } from "../../shared/i18n/i18n";
@@ -7,132 +8,127 @@ import { useMinute } from "../../shared/lib/hooks";
 import { Button } from "../../shared/ui/Button";
 import { cx } from "../../shared/ui/cx";
 import type { PendingActions } from "./Failure";
+import { Empty, HistoryNote, Skeleton, Start } from "./ListEdges";
 import styles from "./MessageList.module.css";
 import { MessageRow } from "./MessageRow";
 import { PendingRow } from "./PendingRow";
-import type { RoomSnapshot } from "./RoomConnection";
+import type { RoomSnapshot } from "./RoomSnapshot";
 import type { LineActions } from "./RowActions";
-import { rowsOf } from "./rows";
-import { standing } from "./timeline";
-import { useStickyScroll } from "./useStickyScroll";
+import { rowsOf, type Row } from "./rows";
+import { standing, type Line } from "./timeline";
+import { useEnd } from "./useEnd";
+import { useListScroll, useShift, type Goal } from "./useListScroll";
+import { useRoving } from "./useRoving";
 
 interface Props {
   room: RoomSnapshot;
+  /** The message that was jumped to last, and whether it is still marked. */
+  goal: Goal | null;
   highlighted: number | null;
-  /** How many messages of others came in while they could not be seen. */
-  unseen: number;
   actions: LineActions;
   pendingActions: PendingActions;
   onNearStart: () => void;
+  onNearEnd: () => void;
+  /** Asks for the newest messages where others are shown. */
+  onLatest: () => void;
   /** Called when the newest message comes into sight or leaves it. */
   onAtEnd: (atEnd: boolean) => void;
 }
 
-const NEW_LINE_ID = "new-messages";
+/** Rows beyond what is in sight are drawn this far, so that fast scrolling shows no blanks. */
+const SPARE_PX = 800;
+/** The space above the first row. */
+const START_PX = 16;
 
 /** The messages of a room, oldest first, and what of one's own is still under way. */
-export const MessageList: FC<Props> = ({ room, highlighted, unseen, actions, pendingActions, onNearStart, onAtEnd }) => {
+export const MessageList: FC<Props> = ({ room, goal, highlighted, actions, pendingActions, onNearStart, onNearEnd, onLatest, onAtEnd }) => {
   const t = useT();
-  const now = useMinute();
-  const lines = useMemo(
-    () => standing(room.timeline.lines, room.room?.retention_in, now),
-    [room.timeline.lines, room.room?.retention_in, now],
-  );
-  const rows = useMemo(() => rowsOf(lines, room.unreadFrom, room.pending), [lines, room.unreadFrom, room.pending]);
-  const bySeq = useMemo(() => new Map(lines.map((line) => [line.seq, line])), [lines]);
-  const unsent = room.pending.filter(({ command, echo }) => command.kind === "send" && echo === null);
-  const lastKey = `${lines.at(-1)?.seq ?? 0} ${unsent.length}`;
-  const { scroller, column, atEnd, onScroll, toEnd } = useStickyScroll(lines[0]?.seq ?? null, lastKey, room.unreadFrom === null ? null : NEW_LINE_ID, onNearStart);
+  const { timeline, you, history } = room;
+  const { stretch, hasNewer } = timeline;
+  const [rows, bySeq] = useRows(room);
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const { atEnd, onScroll, onResize, toEnd } = useListScroll({ list, rows, stretch, hasNewer, goal, onNearStart, onNearEnd });
+  const shift = useShift(rows[0]?.key, stretch);
+  const { active, held, ...roving } = useRoving(rows, list);
   useEffect(() => onAtEnd(atEnd), [atEnd, onAtEnd]);
+  const latest = useCallback(() => (hasNewer ? onLatest() : toEnd()), [hasNewer, onLatest, toEnd]);
+  useEnd(latest);
 
-  // Whoever sends wants to see it, wherever they were reading.
-  const newestUnsent = unsent.at(-1)?.command.id;
-  useEffect(() => {
-    if (newestUnsent !== undefined) toEnd();
-  }, [newestUnsent, toEnd]);
+  const draw = (row: Row) => {
+    switch (row.kind) {
+      case "start":
+        return <Start key={row.key} expired={row.expired} />;
+      case "day":
+        return <div key={row.key} className={styles.separator}>{dayName(row.at)}</div>;
+      case "new":
+        return <div key={row.key} className={cx(styles.separator, styles.fresh)}>{t("chat.newLine")}</div>;
+      case "line":
+        return (
+          <MessageRow
+            key={row.key}
+            line={row.line}
+            target={row.line.replyTo === null ? undefined : bySeq.get(row.line.replyTo)}
+            mine={row.line.clientId === you?.client_id}
+            host={you?.is_host ?? false}
+            opensGroup={row.opensGroup}
+            highlighted={row.line.seq === highlighted}
+            active={row.line.seq === active}
+            change={row.change}
+            actions={actions}
+            pendingActions={pendingActions}
+          />
+        );
+      case "unsent":
+        return <PendingRow key={row.key} pending={row.pending} text={row.text} live={room.phase === "live"} heldUntil={room.heldUntil} actions={pendingActions} />;
+    }
+  };
 
   return (
     <div className={styles.frame}>
-      {/* Keyboard users scroll it, so it can be focused. */}
-      <div ref={scroller} className={styles.scroller} onScroll={onScroll} tabIndex={0} role="region" aria-label={t("chat.messages")}>
-        <div ref={column} className={styles.column}>
-          <ListStart room={room} onRetry={onNearStart} empty={rows.length + unsent.length === 0} />
-          <ol>
-            {rows.map((row) => {
-              switch (row.kind) {
-                case "day":
-                  return <li key={row.key} className={styles.separator}>{dayName(row.at)}</li>;
-                case "new":
-                  return <li key={row.key} id={NEW_LINE_ID} className={cx(styles.separator, styles.fresh)}>{t("chat.newLine")}</li>;
-                case "line":
-                  return (
-                    <MessageRow
-                      key={row.key}
-                      line={row.line}
-                      target={row.line.replyTo === null ? undefined : bySeq.get(row.line.replyTo)}
-                      mine={row.line.clientId === room.you?.client_id}
-                      host={room.you?.is_host ?? false}
-                      opensGroup={row.opensGroup}
-                      highlighted={row.line.seq === highlighted}
-                      change={row.change}
-                      actions={actions}
-                      pendingActions={pendingActions}
-                    />
-                  );
-              }
-            })}
-            {unsent.map((pending) => pending.command.kind === "send" && (
-              <PendingRow
-                key={pending.command.id}
-                pending={pending}
-                text={pending.command.text}
-                live={room.phase === "live"}
-                heldUntil={room.heldUntil}
-                actions={pendingActions}
-              />
-            ))}
-          </ol>
+      <div ref={scroller} className={styles.scroller} role="region" aria-label={t("chat.messages")} {...roving}>
+        {/* Few messages stand at the bottom, beside the composer. */}
+        <div className={styles.space} />
+        <div className={styles.column}>
+          <Virtualizer
+            key={stretch}
+            ref={list}
+            as={List}
+            item="li"
+            data={rows}
+            shift={shift}
+            scrollRef={scroller}
+            bufferSize={SPARE_PX}
+            startMargin={START_PX}
+            keepMounted={held}
+            onScroll={onScroll}
+            onResize={onResize}
+          >
+            {draw}
+          </Virtualizer>
         </div>
       </div>
-      {!atEnd && (
-        <Button className={styles.latest} onClick={toEnd}>
-          {unseen > 0 ? t("chat.newCount", { count: unseen }) : t("chat.toLatest")} <ArrowDown aria-hidden />
+      {rows.length === 0 && (you === null || history === "loading") && <Skeleton />}
+      {rows.length === 0 && you !== null && history === "idle" && <Empty name={you.client_name} />}
+      {rows.length > 0 && history === "loading" && <HistoryNote text={t("chat.loadingOlder")} />}
+      {history === "failed" && <HistoryNote text={t("chat.historyFailed")} onRetry={rows.length > 0 ? onNearStart : undefined} />}
+      {!atEnd && rows.length > 0 && (
+        <Button className={styles.latest} onClick={latest}>
+          {room.unseen.size > 0 ? t("chat.newCount", { count: room.unseen.size }) : t("chat.toLatest")} <ArrowDown aria-hidden />
         </Button>
       )}
     </div>
   );
 };
 
-const ListStart: FC<{ room: RoomSnapshot; empty: boolean; onRetry: () => void }> = ({ room, empty, onRetry }) => {
-  const t = useT();
-  const { hasOlder, expiredTo } = room.timeline;
-  if (room.history === "failed") {
-    return (
-      <div className={styles.edge}>
-        <p>{t("chat.historyFailed")}</p>
-        <Button look="plain" onClick={onRetry}>{t("action.retry")}</Button>
-      </div>
-    );
-  }
-  if (room.you === null || (room.history === "loading" && empty)) return <Skeleton />;
-  if (room.history === "loading") return <p className={styles.edge}>{t("chat.loadingOlder")}</p>;
-  if (hasOlder) return null;
-  if (expiredTo > 0) return <p className={styles.edge}>{t("chat.expired")}</p>;
-  if (!empty) return <p className={styles.edge}>{t("chat.beginning")}</p>;
-  return (
-    <div className={styles.empty}>
-      <p>{t("chat.empty")}</p>
-      <p>{t("chat.emptyHint", { name: room.you.client_name })}</p>
-    </div>
-  );
-};
+/** A list without bullets is none to some screen readers unless it says so. */
+const List: FC<OlHTMLAttributes<HTMLOListElement>> = (props) => <ol role="list" {...props} />;
 
-const Skeleton: FC = () => {
-  const t = useT();
-  return (
-    <div className={styles.skeleton} role="status">
-      <span aria-hidden /><span aria-hidden /><span aria-hidden />
-      <p className="visually-hidden">{t("chat.loadingRoom")}</p>
-    </div>
-  );
-};
+function useRows({ timeline, room, unreadFrom, pending }: RoomSnapshot): [readonly Row[], ReadonlyMap<number, Line>] {
+  const now = useMinute();
+  const lines = useMemo(() => standing(timeline.lines, room?.retention_in, now), [timeline.lines, room?.retention_in, now]);
+  const { hasOlder, lastSeq } = timeline;
+  const rows = useMemo(() => rowsOf({ lines, hasOlder, lastSeq }, unreadFrom, pending), [lines, hasOlder, lastSeq, unreadFrom, pending]);
+  const bySeq = useMemo(() => new Map(lines.map((line) => [line.seq, line])), [lines]);
+  return [rows, bySeq];
+}

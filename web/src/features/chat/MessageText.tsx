@@ -1,5 +1,7 @@
-import { memo } from "react";
+import { memo, useState, type FC } from "react";
 
+import { useT } from "../../shared/i18n/i18n";
+import { copyText } from "../../shared/lib/copyText";
 import { cx } from "../../shared/ui/cx";
 import styles from "./MessageText.module.css";
 import { isEmojiOnly, pieces, type Piece } from "./messageText";
@@ -24,9 +26,22 @@ function drawn(piece: Piece, index: number) {
         </a>
       );
     case "code":
-      return <pre key={index} className={styles.code} tabIndex={0}>{piece.text}</pre>;
+      return <Code key={index} text={piece.text} />;
   }
 }
+
+const Code: FC<{ text: string }> = ({ text }) => {
+  const t = useT();
+  const [copied, setCopied] = useState(false);
+  return (
+    <div className={styles.block} dir="ltr">
+      <pre className={styles.code} tabIndex={0}>{text}</pre>
+      <button type="button" className={styles.copy} onClick={() => void copyText(text).then(setCopied)}>
+        {t(copied ? "action.copied" : "chat.copyCode")}
+      </button>
+    </div>
+  );
+};
 
 /** The address as typed, followed by the host it really leads to where letters only look alike. */
 function shownAddress(text: string, href: string): string {

@@ -40,6 +40,16 @@ test("two equal texts are told apart by their order", () => {
 });
 
 test("what was kept and cannot be read is nothing", () => {
-  localStorage.setItem("outbox", "{broken");
+  localStorage.setItem("outbox.1", "{broken");
+  localStorage.setItem("outbox.2", "7");
   expect(new Outbox("outbox").pending).toEqual([]);
+});
+
+test("two tabs keep what waits in each, and a reload finds all of it in order", () => {
+  const [here, there] = [new Outbox("outbox"), new Outbox("outbox")];
+  here.add({ kind: "send", id: "a", text: "first", replyTo: null, madeAt: 1 });
+  there.add({ kind: "send", id: "b", text: "second", replyTo: null, madeAt: 2 });
+  expect(new Outbox("outbox").pending.map(({ command }) => command.id)).toEqual(["a", "b"]);
+  there.acknowledge("b", 1, 1);
+  expect(new Outbox("outbox").pending.map(({ command }) => command.id)).toEqual(["a"]);
 });

@@ -30,11 +30,12 @@ export class Outbox {
   #pending: readonly Pending[];
   /** Ids written to the current connection and not yet answered. */
   readonly #inFlight = new Set<string>();
-  readonly #key: string;
+  readonly #prefix: string;
 
+  /** Every command is kept under a key of its own, so that two tabs do not undo each other's. */
   constructor(key: string) {
-    this.#key = key;
-    this.#pending = restore(key).map((command) => ({ command, failure: null, seq: null, echo: null }));
+    this.#prefix = `${key}.`;
+    this.#pending = restore(this.#prefix).map((command) => ({ command, failure: null, seq: null, echo: null }));
   }
 
   get pending(): readonly Pending[] {
@@ -42,6 +43,7 @@ export class Outbox {
   }
 
   add(command: Command): void {
+    device.set(this.#prefix + command.id, JSON.stringify(command));
     this.#replace([...this.#pending, { command, failure: null, seq: null, echo: null }]);
   }
 
@@ -116,9 +118,11 @@ export class Outbox {
   }
 
   #replace(pending: readonly Pending[]): void {
+    const kept = new Set(pending.map(({ command }) => command.id));
+    for (const { command } of this.#pending) {
+      if (!kept.has(command.id)) device.remove(this.#prefix + command.id);
+    }
     this.#pending = pending;
-    if (pending.length === 0) device.remove(this.#key);
-    else device.set(this.#key, JSON.stringify(pending.map(({ command }) => command)));
   }
 }
 
@@ -136,11 +140,15 @@ function frameOf(command: Command): ClientFrame {
   }
 }
 
-function restore(key: string): Command[] {
+function restore(prefix: string): Command[] {
+  return device.keys(prefix).flatMap((key) => read(key) ?? []).sort((one, other) => one.madeAt - other.madeAt);
+}
+
+function read(key: string): Command | null {
   try {
-    const kept: unknown = JSON.parse(device.get(key) ?? "[]");
-    return Array.isArray(kept) ? (kept as Command[]) : [];
+    const kept: unknown = JSON.parse(device.get(key) ?? "null");
+    return typeof kept === "object" && kept !== null && "madeAt" in kept ? (kept as Command) : null;
   } catch {
-    return [];
+    return null;
   }
 }

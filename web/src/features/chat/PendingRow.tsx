@@ -23,7 +23,7 @@ const PATIENCE_MS = 1_000;
 export const PendingRow: FC<Props> = ({ pending, text, live, heldUntil, actions }) => {
   const late = useAfter(pending.command.madeAt + PATIENCE_MS);
   return (
-    <li className={cx(styles.row, styles.mine, styles.opens)}>
+    <div className={cx(styles.row, styles.mine, styles.opens)}>
       <div className={styles.body}>
         <div className={styles.line}>
           <div className={cx(styles.bubble, late && styles.unsent)}><MessageText text={text} /></div>
@@ -31,7 +31,7 @@ export const PendingRow: FC<Props> = ({ pending, text, live, heldUntil, actions 
         {pending.failure !== null && <Failure pending={pending} failure={pending.failure} actions={actions} />}
         {pending.failure === null && late && <State live={live} heldUntil={heldUntil} />}
       </div>
-    </li>
+    </div>
   );
 };
 

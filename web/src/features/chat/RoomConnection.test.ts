@@ -60,6 +60,7 @@ beforeEach(() => {
     loadHistory: vi.fn(() => Promise.resolve({ messages: [], head: 0, has_more: false })),
     freshToken: vi.fn(() => Promise.resolve("fresh")),
     outbox: new Outbox("outbox"),
+    rememberAlias: vi.fn(),
   };
   connection = new RoomConnection(doors);
   stop = connection.start();
@@ -106,6 +107,54 @@ test("a reset starts afresh with history", async () => {
   line.hear({ type: "reset", head: 900 });
   await settle();
   expect(texts()).toEqual(["late"]);
+});
+
+test("a place outside of what is loaded is reached over HTTP, and what comes in meanwhile is only counted", async () => {
+  const page = (seqs: number[], has_more: boolean) => ({ messages: seqs.map((seq) => message(seq, `text ${seq}`)), head: 900, has_more });
+  doors.loadHistory = (where) =>
+    Promise.resolve(where === null ? page([899, 900], true) : "before" in where ? page([99, 100], true) : page([101], true));
+  const line = await enter(900);
+  const reached = connection.reach(100);
+  await settle();
+  await expect(reached).resolves.toBe(true);
+  expect(texts()).toEqual(["text 99", "text 100", "text 101"]);
+  line.hear(message(901, "live"));
+  expect(texts()).not.toContain("live");
+  expect(connection.snapshot().unseen).toEqual(new Set([901]));
+  expect(connection.snapshot().heard.map(({ text }) => text)).toEqual(["live"]);
+  doors.loadHistory = () => Promise.resolve({ messages: [message(901, "live")], head: 901, has_more: true });
+  await connection.showLatest();
+  expect(texts()).toEqual(["live"]);
+  expect(connection.snapshot().timeline.hasNewer).toBe(false);
+});
+
+test("a place that is gone leaves the list as it is", async () => {
+  doors.loadHistory = () => Promise.resolve({ messages: [message(2, "two")], head: 2, has_more: false });
+  await enter(2);
+  await expect(connection.reach(1)).resolves.toBe(false);
+  expect(texts()).toEqual(["two"]);
+});
+
+test("history that could not be loaded is tried again by itself", async () => {
+  doors.loadHistory = () => Promise.reject(new Problem("offline", "no network"));
+  await enter(2);
+  expect(connection.snapshot().history).toBe("failed");
+  doors.loadHistory = () => Promise.resolve({ messages: [message(2, "two")], head: 2, has_more: false });
+  await settle(4_100);
+  expect(texts()).toEqual(["two"]);
+});
+
+test("what is unread on arrival is marked and counted until it was in sight", async () => {
+  doors.loadHistory = () => Promise.resolve({ messages: [message(1, "one"), message(2, "two"), message(3, "mine", "ME")], head: 3, has_more: false });
+  const opened = await socket();
+  opened.open();
+  opened.hear({ ...welcome(3), room: { ...room, unread: 1 } });
+  await settle();
+  expect(connection.snapshot().unreadFrom).toBe(2);
+  expect(connection.snapshot().unseen).toEqual(new Set([2]));
+  connection.markRead();
+  expect(connection.snapshot().unseen.size).toBe(0);
+  expect(connection.snapshot().unreadFrom).toBe(2);
 });
 
 describe("sending", () => {
@@ -226,7 +275,7 @@ describe("endings", () => {
     connection.send("still here", null);
     await settle();
     expect(connection.snapshot().end).toBe("logged_out");
-    expect(localStorage.getItem("outbox")).toContain("still here");
+    expect(new Outbox("outbox").pending.map(({ command }) => command)).toMatchObject([{ text: "still here" }]);
   });
 });
 

@@ -1,50 +1,17 @@
-import type { Message, Room } from "../../shared/api/client";
-import { Problem, type FailureCode } from "../../shared/api/problem";
+import type { Room } from "../../shared/api/client";
 import { randomId } from "../../shared/lib/randomId";
-import { parseFrame, type ClientFrame, type CommandError, type ServerFrame, type Welcome, type You } from "../../shared/protocol/frames";
+import { parseFrame, type ClientFrame, type CommandError, type RoomEvent, type ServerFrame, type Welcome } from "../../shared/protocol/frames";
 import { LiveSocket, type Ending, type Verdict } from "../../shared/socket/LiveSocket";
-import { Outbox, type Pending } from "./Outbox";
+import { meaningOf } from "./endings";
+import { HistoryLoader, type LoadHistory } from "./HistoryLoader";
+import type { Outbox } from "./Outbox";
+import { beforeArrival, type RoomSnapshot } from "./RoomSnapshot";
 import { firstUnread } from "./rows";
-import { emptyTimeline, expire, fold, withHistory, type Timeline } from "./timeline";
-
-/** Why there is no way back into the room. */
-export type RoomEnd = "deleted" | "removed" | "not_found" | "logged_out";
-
-export interface RoomSnapshot {
-  /** `full`: somebody has to leave first; it is tried again by itself. */
-  phase: "connecting" | "live" | "reconnecting" | "full" | "ended";
-  end: RoomEnd | null;
-  /** Since when there is no connection; null while there is one. */
-  lostAt: number | null;
-  /** When the next try is due; null while one is under way. */
-  retryAt: number | null;
-  room: Room | null;
-  you: You | null;
-  timeline: Timeline;
-  pending: readonly Pending[];
-  /** Until when sending is held back because the server asked for it. */
-  heldUntil: number | null;
-  online: number;
-  /** Until when somebody counts as typing. */
-  typingUntil: number;
-  history: "loading" | "idle" | "failed";
-  /** The first message that was unread on arrival. */
-  unreadFrom: number | null;
-  /** Everything up to here was on the screen. */
-  seenSeq: number;
-  /** The server carries a newer UI than this page. */
-  newBuild: boolean;
-}
+import { emptyTimeline, expire, fold, lineOf, trimmed, type Timeline } from "./timeline";
 
 export interface Resume {
   since: number;
   epoch: string;
-}
-
-interface MessagePage {
-  messages: readonly Message[];
-  head: number;
-  has_more: boolean;
 }
 
 /** What the connection needs from outside; tests give their own. */
@@ -52,19 +19,20 @@ export interface RoomDoors {
   /** Starts the handshake; with nothing to resume from, the server replays nothing. */
   openSocket: (resume: Resume | null) => Promise<WebSocket>;
   loadRoom: () => Promise<Room>;
-  loadHistory: (before: number | null) => Promise<MessagePage>;
+  loadHistory: LoadHistory;
   /** A token for a live socket whose own is about to end. */
   freshToken: () => Promise<string>;
   outbox: Outbox;
+  /** Keeps in mind what the person is called in this room. */
+  rememberAlias: (name: string) => void;
 }
 
 const TYPING_SHOWN_MS = 5_000;
 const TYPING_EVERY_MS = 3_000;
 const READ_EVERY_MS = 1_000;
-const FULL_RETRY_MS = 5_000;
-const FLOOD_PAUSE_MS = 5_000;
 const STORAGE_PAUSE_MS = 3_000;
-const HISTORY_RETRY_MS = 4_000;
+/** As many messages that came in are kept for being spoken. */
+const MOST_HEARD = 20;
 
 /**
  * One room as this page knows it: the socket, what was heard over it, and what waits to be sent.
@@ -76,33 +44,22 @@ export class RoomConnection {
   #build: string | null = null;
   #lastTyping = 0;
   #lastRead = 0;
-  #unreadOnArrival = 0;
+  /** How many messages were unread on arrival; null once that is shown. */
+  #unreadOnArrival: number | null = null;
   #readTimer: ReturnType<typeof setTimeout> | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #historyTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #watchers = new Set<() => void>();
   readonly #doors: RoomDoors;
   readonly #socket: LiveSocket;
+  readonly #history: HistoryLoader;
 
   constructor(doors: RoomDoors) {
     this.#doors = doors;
-    this.#snapshot = {
-      phase: "connecting",
-      end: null,
-      lostAt: null,
-      retryAt: null,
-      room: null,
-      you: null,
-      timeline: emptyTimeline(0),
-      pending: doors.outbox.pending,
-      heldUntil: null,
-      online: 0,
-      typingUntil: 0,
-      history: "loading",
-      unreadFrom: null,
-      seenSeq: 0,
-      newBuild: false,
-    };
+    this.#snapshot = beforeArrival(doors.outbox.pending);
+    this.#history = new HistoryLoader((where, limit) => this.#doors.loadHistory(where, limit), {
+      timeline: () => this.#snapshot.timeline,
+      show: (change) => this.#set({ ...change, ...this.#arrived(change.timeline) }),
+    });
     this.#socket = new LiveSocket({
       connect: () => doors.openSocket(this.#resume()),
       opened: () => undefined,
@@ -125,7 +82,7 @@ export class RoomConnection {
     return () => {
       clearTimeout(this.#readTimer);
       clearTimeout(this.#flushTimer);
-      clearTimeout(this.#historyTimer);
+      this.#history.stop();
       this.#doors.outbox.interrupt();
       this.#socket.stop();
     };
@@ -166,9 +123,10 @@ export class RoomConnection {
 
   /** Everything up to the newest message was on the screen. */
   markRead(): void {
-    const seenSeq = this.#snapshot.timeline.lastSeq;
-    if (seenSeq !== this.#snapshot.seenSeq) this.#set({ seenSeq });
-    if (seenSeq <= this.#lastRead || this.#readTimer !== undefined) return;
+    const { timeline, unseen } = this.#snapshot;
+    const shorter = trimmed(timeline, "oldest");
+    if (unseen.size > 0 || shorter !== timeline) this.#set({ unseen: new Set(), timeline: shorter });
+    if (timeline.lastSeq <= this.#lastRead || this.#readTimer !== undefined) return;
     this.#readTimer = setTimeout(() => {
       this.#readTimer = undefined;
       const newest = this.#snapshot.timeline.lastSeq;
@@ -178,33 +136,34 @@ export class RoomConnection {
 
   /** Loads the page of messages before the oldest one that is there. */
   loadOlder(): void {
-    const { history, timeline } = this.#snapshot;
-    if (history === "loading" || !timeline.hasOlder) return;
-    this.#set({ history: "loading" });
-    this.#load(timeline.lines[0]?.seq ?? null);
+    this.#history.older();
   }
 
-  #load(before: number | null): void {
-    clearTimeout(this.#historyTimer);
-    const epoch = this.#epoch;
-    this.#doors.loadHistory(before).then(
-      (page) => {
-        if (epoch !== this.#epoch) return;
-        const timeline = withHistory(this.#snapshot.timeline, page);
-        const unreadFrom = before === null ? this.#firstUnread(timeline) : this.#snapshot.unreadFrom;
-        this.#set({ timeline, unreadFrom, history: "idle" });
-      },
-      () => {
-        if (epoch !== this.#epoch) return;
-        this.#set({ history: "failed" });
-        this.#historyTimer = setTimeout(() => this.loadOlder(), HISTORY_RETRY_MS);
-      },
-    );
+  /** Loads the page of messages after the newest one that is there. */
+  loadNewer(): void {
+    this.#history.newer();
   }
 
-  #firstUnread(timeline: Timeline): number | null {
+  /** Exchanges the messages shown for the newest ones, where these are others. */
+  async showLatest(): Promise<void> {
+    if (this.#snapshot.timeline.hasNewer) await this.#history.latest();
+  }
+
+  /** Makes sure that a message is among those shown; false when it does not exist any more. */
+  async reach(seq: number): Promise<boolean> {
+    const shown = this.#snapshot.timeline.lines.some((line) => line.seq === seq);
+    return shown || (await this.#history.around(seq));
+  }
+
+  /** The first history of a visit also tells what is new to the reader. */
+  #arrived(timeline: Timeline | undefined): Partial<RoomSnapshot> {
     const { you } = this.#snapshot;
-    return you && firstUnread(timeline.lines, this.#unreadOnArrival, you.client_id);
+    if (!timeline || !you || this.#unreadOnArrival === null) return {};
+    const unreadFrom = firstUnread(timeline.lines, this.#unreadOnArrival, you.client_id);
+    this.#unreadOnArrival = null;
+    if (unreadFrom === null) return { unreadFrom };
+    const unread = timeline.lines.filter((line) => line.seq >= unreadFrom && line.clientId !== you.client_id && !line.deleted);
+    return { unreadFrom, unseen: new Set(unread.map(({ seq }) => seq)) };
   }
 
   #resume(): Resume | null {
@@ -261,6 +220,7 @@ export class RoomConnection {
     this.#build ??= welcome.build;
     const first = this.#epoch === null;
     this.#epoch = welcome.epoch;
+    this.#doors.rememberAlias(welcome.you.client_name);
     this.#set({
       phase: "live",
       lostAt: null,
@@ -269,20 +229,19 @@ export class RoomConnection {
       online: welcome.room.online,
       newBuild: welcome.build !== this.#build,
     });
-    if (first) {
-      this.#unreadOnArrival = welcome.room.unread ?? 0;
-      this.#startAfresh(welcome.head);
-    }
+    if (first) this.#startAfresh(welcome.head);
     this.#flush();
   }
 
   #startAfresh(head: number): void {
-    this.#set({ timeline: emptyTimeline(head), history: head > 0 ? "loading" : "idle" });
+    const unread = this.#snapshot.room?.unread ?? 0;
+    this.#unreadOnArrival = unread;
+    this.#set({ timeline: emptyTimeline(head, this.#snapshot.timeline.stretch + 1), history: head > 0 ? "loading" : "idle" });
     this.#doors.outbox.settle(head);
-    if (head > 0) this.#load(null);
+    if (head > 0) this.#history.begin(unread);
   }
 
-  #fold(event: Parameters<typeof fold>[1]): void {
+  #fold(event: RoomEvent): void {
     const { timeline, you } = this.#snapshot;
     if (event.seq > timeline.lastSeq + 1) {
       // Something was lost on the way; the server replays it to a connection that asks.
@@ -295,8 +254,16 @@ export class RoomConnection {
       this.#doors.outbox.recognise(event.seq, event.message);
     }
     this.#doors.outbox.settle(next.lastSeq);
-    const typingUntil = event.type === "message" ? 0 : this.#snapshot.typingUntil;
-    this.#set({ timeline: next, pending: this.#doors.outbox.pending, typingUntil });
+    this.#set({ timeline: next, pending: this.#doors.outbox.pending, ...this.#noticed(event) });
+  }
+
+  /** What an event changes besides the timeline. */
+  #noticed(event: RoomEvent): Partial<RoomSnapshot> {
+    const { heard, unseen, you } = this.#snapshot;
+    if (event.type === "delete") return { unseen: new Set([...unseen].filter((seq) => seq !== event.target)) };
+    if (event.type !== "message") return {};
+    if (event.client_id === you?.client_id) return { typingUntil: 0 };
+    return { typingUntil: 0, unseen: new Set([...unseen, event.seq]), heard: [...heard, lineOf(event)].slice(-MOST_HEARD) };
   }
 
   #ask(command: Parameters<Outbox["add"]>[0]): void {
@@ -337,46 +304,17 @@ export class RoomConnection {
     this.#doors.outbox.interrupt();
     const { phase, lostAt } = this.#snapshot;
     this.#set({ phase: phase === "live" ? "reconnecting" : phase, lostAt: lostAt ?? Date.now() });
-    switch (ending.code) {
-      case 4403:
-        return this.#finish("removed");
-      case 4410:
-        return this.#finish("deleted");
-      case 4429:
-      case 4400:
-        return { retry: true, notBefore: Date.now() + FLOOD_PAUSE_MS };
-      case 4401:
-        return this.#recover();
+    const meaning = await meaningOf(ending, this.#epoch !== null, this.#doors);
+    switch (meaning.kind) {
+      case "again":
+        return { ...meaning, retry: true };
+      case "full":
+        this.#set({ phase: "full", room: meaning.room, online: meaning.room.online });
+        return { retry: true, notBefore: meaning.notBefore };
+      case "over":
+        this.#set({ phase: "ended", end: meaning.end, lostAt: null });
+        return { retry: false };
     }
-    return ending.wasOpen ? { retry: true } : this.#diagnose();
-  }
-
-  /** The session behind the socket ended; a renewed token may continue it. */
-  async #recover(): Promise<Verdict> {
-    try {
-      await this.#doors.freshToken();
-      return { retry: true };
-    } catch (cause) {
-      return Problem.from(cause).status === 401 ? this.#finish("logged_out") : { retry: true };
-    }
-  }
-
-  /** A browser does not say why a handshake was refused, so ask over HTTP. */
-  async #diagnose(): Promise<Verdict> {
-    try {
-      const room = await this.#doors.loadRoom();
-      const full = room.online >= room.max_user;
-      if (full) this.#set({ phase: "full", room, online: room.online });
-      return full ? { retry: true, notBefore: Date.now() + FULL_RETRY_MS } : { retry: true };
-    } catch (cause) {
-      const end = endFor(Problem.from(cause).code, this.#epoch !== null);
-      return end === null ? { retry: true } : this.#finish(end);
-    }
-  }
-
-  #finish(end: RoomEnd): Verdict {
-    this.#set({ phase: "ended", end, lostAt: null });
-    return { retry: false };
   }
 
   #write(frame: ClientFrame): boolean {
@@ -386,22 +324,5 @@ export class RoomConnection {
   #set(change: Partial<RoomSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const watcher of this.#watchers) watcher();
-  }
-}
-
-function endFor(code: FailureCode, wasInside: boolean): RoomEnd | null {
-  switch (code) {
-    case "room_not_found":
-    case "not_found":
-      return wasInside ? "deleted" : "not_found";
-    case "banned":
-    case "forbidden":
-      return "removed";
-    case "unauthorized":
-    case "session_revoked":
-    case "invalid_refresh_token":
-      return "logged_out";
-    default:
-      return null;
   }
 }

@@ -4,7 +4,7 @@ import type { Room } from "../../shared/api/client";
 import { useT } from "../../shared/i18n/i18n";
 import { ButtonLink } from "../../shared/ui/Button";
 import { Empty, Loading } from "../../shared/ui/Page";
-import type { RoomEnd } from "./RoomConnection";
+import type { RoomEnd } from "./endings";
 
 const WORDS = {
   deleted: ["chat.goneDeleted", "chat.goneDeletedHint"],

@@ -14,6 +14,7 @@ export interface LineActions {
   edit: (line: Line) => void;
   delete: (line: Line) => void;
   removeAuthor: (line: Line) => void;
+  copyLink: (line: Line) => void;
   jump: (seq: number) => void;
 }
 
@@ -22,6 +23,8 @@ export interface RowActionsProps {
   mine: boolean;
   /** Whether the reader is the room's host. */
   host: boolean;
+  /** Whether the Tab key leads to the button; the arrow keys of the list reach it in any case. */
+  reachable: boolean;
   actions: LineActions;
 }
 
@@ -30,7 +33,7 @@ export const RowActions: FC<RowActionsProps> = (props) => {
   const t = useT();
   const [asked, setAsked] = useState(false);
   const button = (
-    <IconButton label={t("chat.actions")} aria-haspopup="menu" onClick={() => setAsked(true)}><Ellipsis aria-hidden /></IconButton>
+    <IconButton label={t("chat.actions")} aria-haspopup="menu" tabIndex={props.reachable ? 0 : -1} onClick={() => setAsked(true)}><Ellipsis aria-hidden /></IconButton>
   );
   return asked ? <RowMenu {...props} /> : button;
 };

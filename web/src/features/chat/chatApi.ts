@@ -1,9 +1,7 @@
 import { answer, api, done, session } from "../../shared/api/client";
-import { personalKey } from "../../shared/lib/personal";
+import { personalKey, rememberAlias } from "../../shared/lib/personal";
 import { Outbox } from "./Outbox";
 import { RoomConnection, type Resume } from "./RoomConnection";
-
-const PAGE = 50;
 
 /** The connection of one person to one room. */
 export function connectionTo(roomId: string, accountId: string): RoomConnection {
@@ -11,12 +9,13 @@ export function connectionTo(roomId: string, accountId: string): RoomConnection 
   return new RoomConnection({
     openSocket: (resume) => openSocket(roomId, resume),
     loadRoom: () => answer(api.GET("/api/v1/rooms/{room_id}", { params: { path } })),
-    loadHistory: (before) => {
-      const query = { limit: PAGE, ...(before === null ? {} : { before }) };
+    loadHistory: (where, limit) => {
+      const query = { limit, ...where };
       return answer(api.GET("/api/v1/rooms/{room_id}/messages", { params: { path, query } }));
     },
     freshToken: () => session.renew(),
     outbox: new Outbox(personalKey("outbox", accountId, roomId)),
+    rememberAlias: (name) => rememberAlias(accountId, roomId, name),
   });
 }
 

@@ -12,7 +12,7 @@ function line(seq: number, clientId: string, minutes: number, change: Partial<Li
 }
 
 function drawn(lines: readonly Line[], unreadFrom: number | null = null): string[] {
-  return rowsOf(lines, unreadFrom, []).map((row) => (row.kind === "line" ? `${row.opensGroup ? "+" : "-"}${row.line.seq}` : row.kind));
+  return rowsOf({ lines, hasOlder: true, lastSeq: 9 }, unreadFrom, []).map((row) => (row.kind === "line" ? `${row.opensGroup ? "+" : "-"}${row.line.seq}` : row.kind));
 }
 
 test("messages of one person within five minutes stand together", () => {
@@ -29,4 +29,19 @@ test("only messages of others that still stand count as unread", () => {
   expect(firstUnread(lines, 2, "me")).toBe(2);
   expect(firstUnread(lines, 100, "me")).toBe(1);
   expect(firstUnread(lines, 0, "me")).toBeNull();
+});
+
+test("where everything is loaded the list says whether the room begins there or older messages have expired", () => {
+  expect(rowsOf({ lines: [line(1, "a", 0)], hasOlder: false, lastSeq: 1 }, null, [])[0]).toEqual({ kind: "start", key: "start", expired: 0 });
+  expect(rowsOf({ lines: [line(13, "a", 0)], hasOlder: false, lastSeq: 13 }, null, [])[0]).toMatchObject({ kind: "start", expired: 12 });
+  expect(rowsOf({ lines: [], hasOlder: false, lastSeq: 7 }, null, [])).toMatchObject([{ kind: "start", expired: 7 }]);
+  expect(rowsOf({ lines: [], hasOlder: false, lastSeq: 0 }, null, [])).toEqual([]);
+});
+
+test("what is not sent yet stands last, until it has its place", () => {
+  const command = { kind: "send", id: "a", text: "hi", replyTo: null, madeAt: 0 } as const;
+  const item = { command, failure: null, seq: null, echo: null };
+  const kinds = (pending: Parameters<typeof rowsOf>[2]) => rowsOf({ lines: [line(1, "a", 0)], hasOlder: true, lastSeq: 1 }, null, pending).map(({ kind }) => kind);
+  expect(kinds([item])).toEqual(["day", "line", "unsent"]);
+  expect(kinds([{ ...item, echo: 1 }])).toEqual(["day", "line"]);
 });

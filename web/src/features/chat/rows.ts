@@ -1,19 +1,30 @@
 import { dayKey } from "../../shared/i18n/dates";
 import type { Pending } from "./Outbox";
-import type { Line } from "./timeline";
+import type { Line, Timeline } from "./timeline";
 
 /** A line of the list as it is drawn. */
 export type Row =
+  /** Where the room begins; `expired` is how many events before it are gone by retention. */
+  | { kind: "start"; key: string; expired: number }
   | { kind: "day"; key: string; at: number }
   | { kind: "new"; key: string }
-  | { kind: "line"; key: string; line: Line; opensGroup: boolean; change: Pending | null };
+  | { kind: "line"; key: string; line: Line; opensGroup: boolean; change: Pending | null }
+  | { kind: "unsent"; key: string; pending: Pending; text: string };
+
+/** What of a timeline is to be drawn. */
+type Part = Pick<Timeline, "lines" | "hasOlder" | "lastSeq">;
 
 const GROUP_MS = 5 * 60_000;
 
-/** Puts day separators, the "new" line and groups by author into the sequence. */
-export function rowsOf(lines: readonly Line[], unreadFrom: number | null, pending: readonly Pending[]): Row[] {
+/**
+ * Puts the room's beginning, day separators, the "new" line and groups by author into the
+ * sequence, and what is not sent yet behind it.
+ */
+export function rowsOf({ lines, hasOlder, lastSeq }: Part, unreadFrom: number | null, pending: readonly Pending[]): Row[] {
   const rows: Row[] = [];
   const changes = changesOf(pending);
+  const [first] = lines;
+  if (!hasOlder && lastSeq > 0) rows.push({ kind: "start", key: "start", expired: first ? first.seq - 1 : lastSeq });
   let previous: Line | null = null;
   for (const line of lines) {
     const newDay = previous === null || dayKey(previous.at) !== dayKey(line.at);
@@ -24,7 +35,7 @@ export function rowsOf(lines: readonly Line[], unreadFrom: number | null, pendin
     rows.push({ kind: "line", key: `line ${line.seq}`, line, opensGroup, change: changes.get(line.seq) ?? null });
     previous = line;
   }
-  return rows;
+  return [...rows, ...unsentRows(pending)];
 }
 
 /**
@@ -41,6 +52,14 @@ export function firstUnread(lines: readonly Line[], unread: number, me: string):
     left -= 1;
   }
   return first;
+}
+
+/** Messages of one's own that are not in the sequence yet. */
+function unsentRows(pending: readonly Pending[]): Row[] {
+  return pending.flatMap((item): Row[] => {
+    const { command, echo } = item;
+    return command.kind === "send" && echo === null ? [{ kind: "unsent", key: command.id, pending: item, text: command.text }] : [];
+  });
 }
 
 function continues(previous: Line | null, line: Line): boolean {

@@ -16,27 +16,40 @@ export interface Line {
 /** A later change of a message, kept for when that message is loaded. */
 type Patch = Pick<Line, "text" | "editedAt" | "deleted">;
 
-/** What is known of a room's sequence. */
+/**
+ * What is known of a room's sequence: one stretch of its messages without a gap, and how far the
+ * room has gone on since. The stretch ends with the newest message unless the reader has gone far
+ * back; then new messages are counted but not kept.
+ */
 export interface Timeline {
   /** Ascending by `seq`. */
   lines: readonly Line[];
-  /** Every event up to here is folded in or lies before what was loaded. */
+  /** Every event up to here is folded in or lies outside what was loaded. */
   lastSeq: number;
   /** Whether there are older messages to load. */
   hasOlder: boolean;
+  /** Whether there are newer messages to load. */
+  hasNewer: boolean;
   /** Messages up to here are gone by retention; 0 while none are known to be. */
   expiredTo: number;
   patches: ReadonlyMap<number, Patch>;
+  /** Grows whenever the stretch is exchanged for another one. */
+  stretch: number;
 }
 
-interface Page {
+/** A page of history as the server gives it. */
+export interface Page {
   messages: readonly Message[];
+  head: number;
   has_more: boolean;
 }
 
+/** As many lines are kept; those farthest from the reader go and are loaded again when wanted. */
+export const MOST_LINES = 1_000;
+
 /** A room of which nothing is known beyond its newest place. */
-export function emptyTimeline(head: number): Timeline {
-  return { lines: [], lastSeq: head, hasOlder: head > 0, expiredTo: 0, patches: new Map() };
+export function emptyTimeline(head: number, stretch = 0): Timeline {
+  return { lines: [], lastSeq: head, hasOlder: head > 0, hasNewer: false, expiredTo: 0, patches: new Map(), stretch };
 }
 
 /** Folds one event in. An event seen before changes nothing, so replays are harmless. */
@@ -45,7 +58,7 @@ export function fold(timeline: Timeline, event: RoomEvent): Timeline {
   const next = { ...timeline, lastSeq: event.seq };
   switch (event.type) {
     case "message":
-      return { ...next, lines: [...timeline.lines, lineOf(event)] };
+      return timeline.hasNewer ? next : { ...next, lines: appended(timeline.lines, lineOf(event)) };
     case "edit":
       // An edit whose text is gone by now is followed by the event that took it away.
       if (event.message === "") return next;
@@ -55,16 +68,39 @@ export function fold(timeline: Timeline, event: RoomEvent): Timeline {
   }
 }
 
-/** Puts a page of history in front, or merges it with what is there. */
-export function withHistory(timeline: Timeline, page: Page): Timeline {
-  const known = new Map(timeline.lines.map((line) => [line.seq, line]));
-  for (const message of page.messages) {
-    const line = lineOf(message);
-    const patch = timeline.patches.get(line.seq);
-    if (!known.has(line.seq)) known.set(line.seq, patch ? { ...line, ...patch } : line);
-  }
-  const lines = [...known.values()].sort((one, other) => one.seq - other.seq);
-  return { ...timeline, lines, hasOlder: page.has_more };
+/** Puts a page of older messages in front; those that are there already stay as they are. */
+export function withOlder(timeline: Timeline, page: Page): Timeline {
+  const first = timeline.lines[0]?.seq ?? Infinity;
+  const older = linesOf(page, timeline.patches).filter(({ seq }) => seq < first);
+  return { ...timeline, lines: [...older, ...timeline.lines], hasOlder: page.has_more };
+}
+
+/** Puts a page of newer messages behind. */
+export function withNewer(timeline: Timeline, page: Page): Timeline {
+  const last = timeline.lines.at(-1)?.seq ?? 0;
+  const newer = linesOf(page, timeline.patches).filter(({ seq }) => seq > last);
+  return { ...timeline, lines: [...timeline.lines, ...newer], hasNewer: goesOn(timeline, page) };
+}
+
+/** Shows another stretch: the messages of two pages, one of which ends where the other begins. */
+export function elsewhere(timeline: Timeline, older: Page, newer: Page = older): Timeline {
+  const messages = older === newer ? older.messages : [...older.messages, ...newer.messages];
+  return {
+    ...timeline,
+    lines: linesOf({ messages }, timeline.patches),
+    hasOlder: older.has_more,
+    hasNewer: older === newer ? older.head < timeline.lastSeq : goesOn(timeline, newer),
+    stretch: timeline.stretch + 1,
+  };
+}
+
+/** Lets go of the lines beyond [`MOST_LINES`] at one end. */
+export function trimmed(timeline: Timeline, end: "oldest" | "newest"): Timeline {
+  const { lines } = timeline;
+  if (lines.length <= MOST_LINES) return timeline;
+  return end === "oldest"
+    ? { ...timeline, lines: lines.slice(-MOST_LINES), hasOlder: true }
+    : { ...timeline, lines: lines.slice(0, MOST_LINES), hasNewer: true };
 }
 
 /** Takes away what retention has erased. */
@@ -90,7 +126,22 @@ function patched(timeline: Timeline, target: number, patch: Patch): Timeline {
   return { ...timeline, lines, patches };
 }
 
-function lineOf(message: Message): Line {
+/** While the page was on its way the room may have gone on past it. */
+function goesOn(timeline: Timeline, page: Page): boolean {
+  return page.has_more || page.head < timeline.lastSeq;
+}
+
+/** A page of history may have brought a line before the socket does. */
+function appended(lines: readonly Line[], line: Line): readonly Line[] {
+  return (lines.at(-1)?.seq ?? 0) < line.seq ? [...lines, line] : lines;
+}
+
+function linesOf({ messages }: Pick<Page, "messages">, patches: Timeline["patches"]): Line[] {
+  return messages.map((message) => ({ ...lineOf(message), ...patches.get(message.seq) }));
+}
+
+/** A message as the list keeps it. */
+export function lineOf(message: Message): Line {
   return {
     seq: message.seq,
     at: message.at,

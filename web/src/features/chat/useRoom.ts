@@ -1,7 +1,8 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { connectionTo } from "./chatApi";
-import type { RoomConnection, RoomSnapshot } from "./RoomConnection";
+import type { RoomConnection } from "./RoomConnection";
+import type { RoomSnapshot } from "./RoomSnapshot";
 
 /** Connects while mounted and draws again on every change of the room. */
 export function useRoom(connection: RoomConnection): RoomSnapshot {

@@ -27,6 +27,15 @@ export const device = {
     }
   },
 
+  /** Every key that starts with `prefix`. */
+  keys(prefix: string): string[] {
+    try {
+      return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+    } catch {
+      return [];
+    }
+  },
+
   /** Forgets every key that starts with `prefix`. */
   removeAll(prefix: string): void {
     try {
