@@ -413,6 +413,14 @@ impl Socket {
         }
     }
 
+    /// The next JSON frame; `None` at the end, however it came.
+    pub async fn frame_or_end(&mut self) -> Option<Value> {
+        match self.next_data().await {
+            Some(Message::Text(text)) => Some(serde_json::from_str(&text).unwrap()),
+            _ => None,
+        }
+    }
+
     async fn next_data(&mut self) -> Option<Message> {
         loop {
             match self.next().await {
