@@ -426,7 +426,7 @@ async fn whatever_is_said_without_end_is_complained_of_and_then_cut_off() {
     let noises = [
         Message::text(json!({ "type": "ping", "t": 1 }).to_string()),
         Message::text(json!({ "type": "typing" }).to_string()),
-        Message::text(json!({ "type": "read", "seq": 0 }).to_string()),
+        Message::text(json!({ "type": "read", "seq": 1 }).to_string()),
         Message::text(json!({ "type": "auth", "token": "none" }).to_string()),
         Message::Ping("noise".into()),
         Message::Pong("noise".into()),
