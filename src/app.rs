@@ -1,17 +1,18 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
 use std::{
-    fs, io,
+    fs::{self, File, TryLockError},
+    io::{self, Write},
     net::SocketAddr,
     num::NonZeroU32,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use data_encoding::HEXLOWER;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
@@ -34,6 +35,8 @@ use crate::{
 pub const DATABASE: &str = "anonchat.db";
 /// The key's name in the data directory.
 pub const KEY: &str = "secret.key";
+/// The name of the file in the data directory that keeps a second server off.
+pub const LOCK: &str = "anonchat.lock";
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Most threads that handle requests; password hashing and storage have their own.
@@ -49,6 +52,14 @@ pub enum StartError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// Another server works with the data directory.
+    #[error("another AnonChat{} works with the data directory {path}", .process.as_ref().map_or_else(String::new, |id| format!(" (process {id})")))]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+        /// The other server's process id, if it can be read.
+        process: Option<String>,
     },
     /// The secret key cannot be read, made or trusted.
     #[error("cannot use the secret key {path}")]
@@ -86,6 +97,8 @@ pub struct Running {
     pub addr: SocketAddr,
     lifecycle: Lifecycle,
     store: Arc<dyn Store>,
+    /// Held until everything is on disk.
+    _lock: File,
 }
 
 /// The system's clock.
@@ -140,6 +153,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let data_dir = &config.storage.data_dir;
     make_private(data_dir)
         .map_err(|source| StartError::DataDir { path: data_dir.clone(), source })?;
+    let lock = lock(data_dir)?;
     let path = data_dir.join(KEY);
     let key =
         SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
@@ -158,7 +172,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     tasks.spawn(sweep(Arc::clone(&state)));
     let router = api::router(Arc::clone(&state));
     tasks.spawn(api::serve(listener, state, router, listen_settings(config)));
-    Ok(Running { addr, lifecycle, store })
+    Ok(Running { addr, lifecycle, store, _lock: lock })
 }
 
 impl Running {
@@ -180,6 +194,27 @@ fn make_private(path: &Path) -> io::Result<()> {
         fs::set_permissions(path, permissions)?;
     }
     Ok(())
+}
+
+/// Keeps every other server off the data directory, also one in another container, until the file
+/// is closed; a crash closes it, too. The file says which process holds it.
+fn lock(data_dir: &Path) -> Result<File, StartError> {
+    let failed = |source| StartError::DataDir { path: data_dir.to_owned(), source };
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let mut file = options.open(data_dir.join(LOCK)).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let process = io::read_to_string(&file).ok().map(|id| id.trim().to_owned());
+            let process = process.filter(|id| !id.is_empty());
+            return Err(StartError::InUse { path: data_dir.to_owned(), process });
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    let id = format!("{}\n", std::process::id());
+    file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
+    Ok(file)
 }
 
 fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
@@ -217,6 +252,7 @@ async fn state(
         trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
         limits: Limits::new(limit_settings(config)),
         opening: tokio::sync::Mutex::default(),
+        all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
         build: ui_build(),
@@ -260,6 +296,7 @@ fn limit_settings(config: &Config) -> LimitSettings {
         general: within(rates.requests),
         registrations: within(rates.registrations),
         messages: Rate::steady(rates.messages.per_second, rates.messages.burst),
+        handshakes: Rate::steady(rates.handshakes.per_second, rates.handshakes.burst),
     }
 }
 
@@ -275,6 +312,8 @@ fn api_settings(config: &Config) -> ApiSettings {
         public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         read_timeout: config.server.timeouts.read,
         write_timeout: config.server.timeouts.write,
+        heartbeat: config.server.timeouts.heartbeat,
+        silence: config.server.timeouts.silence,
     }
 }
 

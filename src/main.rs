@@ -3,7 +3,7 @@
 use std::{env, error::Error, process::ExitCode};
 
 use anonchat::{
-    app,
+    app::{self, StartError},
     cli::{self, Exit},
     config::Config,
     lifecycle, telemetry,
@@ -20,6 +20,10 @@ fn serve(config: &Config) -> Exit {
         Ok(()) => Exit::Success,
         Err(error) => {
             eprintln!("error: {}", chain(&error));
+            if let StartError::InUse { .. } = error {
+                eprintln!(" help: stop the other one first, or give this one its own --data-dir");
+                return Exit::InUse;
+            }
             Exit::Failure
         }
     }

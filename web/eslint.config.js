@@ -28,6 +28,10 @@ export default ts.config(
   { files: ["public/**"], languageOptions: { globals: { document: "readonly", window: "readonly", localStorage: "readonly" } } },
   { files: ["scripts/**"], languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly" } } },
   {
+    files: ["worker/**"],
+    languageOptions: { globals: { self: "readonly", caches: "readonly", fetch: "readonly", URL: "readonly", FILES: "readonly", VERSION: "readonly" } },
+  },
+  {
     files: ["**/*.{ts,tsx}"],
     extends: [...ts.configs.strictTypeChecked, ...ts.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

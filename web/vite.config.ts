@@ -2,11 +2,12 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 import { catalogues } from "./scripts/catalogues.ts";
+import { shellWorker } from "./scripts/shellWorker.ts";
 
 const SERVER = "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [catalogues(), react()],
+  plugins: [catalogues(), react(), shellWorker()],
   build: {
     outDir: "../web-dist",
     emptyOutDir: true,
@@ -19,7 +20,7 @@ export default defineConfig({
         codeSplitting: {
           // What several pages need is one file: it compresses better than a dozen small ones.
           // Dialogs, menus and their library come after the first screen.
-          groups: [{ name: "common", test: /src\/shared\/(?!i18n\/\w+\.json|ui\/(Dialog|Menu|AppearanceDialog|Field))|lucide/, minShareCount: 2 }],
+          groups: [{ name: "common", test: /(?:src\/shared\/(?!i18n\/\w+\.json|ui\/(Dialog|Menu|AppearanceDialog|Field))|src\/features\/rooms\/(?:roomsApi|UnreadCount|RoomList)|@tanstack|lucide)/, minShareCount: 2 }],
         },
       },
     },
@@ -33,6 +34,6 @@ export default defineConfig({
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: "src/test/setup.ts",
-    css: { modules: { classNameStrategy: "non-scoped" } },
+    css: { include: /tokens\.css/, modules: { classNameStrategy: "non-scoped" } },
   },
 });

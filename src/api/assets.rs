@@ -13,10 +13,13 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 struct WebUi;
 
 /// What the UI may do: run and load what this server serves, and nothing else (HTTP-01).
+///
+/// The one policy for trusted types names the UI's own service worker, whose address browsers take
+/// no other way.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'";
+    require-trusted-types-for 'script'; trusted-types anonchat-worker";
 
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
     gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";

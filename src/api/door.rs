@@ -4,7 +4,7 @@
 use super::{AppState, extract::SignedIn, problem::Problem};
 use crate::{
     anonymity::{Place, Shelf, candidates},
-    chat::Seat,
+    chat::{Seat, Stay},
     domain::{AccountId, Alias, PersonTag, Room, RoomId},
     protocol::RoomView,
     store::Entry,
@@ -56,9 +56,10 @@ impl AppState {
     ///
     /// # Errors
     /// `room_full` and what else keeps people out.
-    pub async fn seat(&self, visitor: &Visitor) -> Result<Seat, Problem> {
+    pub async fn seat(&self, visitor: &Visitor, stay: Stay) -> Result<Seat, Problem> {
         let Visitor { room, person, is_host, shelf } = visitor;
-        let seat = self.hub.join(room.id, *person, *is_host, || candidates(CANDIDATES)).await?;
+        let candidates = || candidates(CANDIDATES);
+        let seat = self.hub.join(room.id, *person, *is_host, stay, candidates).await?;
         let known = self.hub.place_on_shelf(shelf, room.id).await?;
         if known.is_none_or(|place| place.left || place.client_id != seat.alias().client_id) {
             let place = first_place(room, seat.alias(), *is_host);

@@ -29,6 +29,8 @@ pub struct Peer(pub std::net::SocketAddr);
 pub struct Caller {
     /// Stands for the address in every limit.
     pub address: RateKey,
+    /// Stands for the site that the address belongs to.
+    pub site: RateKey,
     /// The account and session, if the access token is good.
     pub access: Option<Access>,
     /// What the general limit counts by: the account, or the address before that is known.
@@ -51,13 +53,15 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let now = app.clock.now();
-    let address = app.rate_keys.for_address(client_address(&app, &request), now);
+    let client = client_address(&app, &request);
+    let address = app.rate_keys.for_address(client, now);
+    let site = app.rate_keys.for_site(client, now);
     let access = super::token::bearer(&request).and_then(|token| app.auth.access(&token).ok());
     let limit_key = match &access {
         Some(access) => app.rate_keys.for_account(access.account, now),
         None => address,
     };
-    request.extensions_mut().insert(Caller { address, access, limit_key });
+    request.extensions_mut().insert(Caller { address, site, access, limit_key });
     next.run(request).await
 }
 
@@ -84,7 +88,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Caller { address, access, limit_key } =
+        let Caller { address, access, limit_key, .. } =
             Caller::from_request_parts(parts, state).await?;
         let access = access.ok_or_else(unauthorized)?;
         Ok(Self { access, address, limit_key })

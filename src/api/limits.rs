@@ -15,7 +15,7 @@ use axum::{
     response::IntoResponse,
 };
 use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
     middleware::StateInformationMiddleware,
 };
@@ -41,6 +41,12 @@ impl Rate {
         Self { most, period: (time / most.get()).max(Duration::from_nanos(1)) }
     }
 
+    /// So many times as much.
+    fn times(self, factor: u32) -> Self {
+        let most = self.most.saturating_mul(NonZeroU32::MIN.saturating_add(factor - 1));
+        Self { most, period: (self.period / factor).max(Duration::from_nanos(1)) }
+    }
+
     /// `per_second` on and on, and `burst` for a moment.
     pub fn steady(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
         Self { most: burst, period: Duration::from_secs(1) / per_second.get() }
@@ -52,8 +58,13 @@ pub struct Limits {
     general: Option<Arc<GovernorConfig<ByCaller, StateInformationMiddleware>>>,
     general_rate: Rate,
     registrations: Option<DefaultKeyedRateLimiter<RateKey>>,
+    site_registrations: Option<DefaultKeyedRateLimiter<RateKey>>,
     messages: Option<DefaultKeyedRateLimiter<RateKey>>,
+    handshakes: Option<DefaultDirectRateLimiter>,
 }
+
+/// A site, an IPv6 /48, may have as many times what one address may (HTTP-16).
+pub const ADDRESSES_OF_A_SITE: u32 = 16;
 
 /// What the operator decides about [`Limits`].
 #[derive(Clone, Copy, Debug)]
@@ -66,15 +77,18 @@ pub struct LimitSettings {
     pub registrations: Rate,
     /// Messages of one person over WebSocket.
     pub messages: Rate,
+    /// Sockets that are opened, of all people together.
+    pub handshakes: Rate,
 }
 
 impl Limits {
     /// Limits as the operator set them.
     pub fn new(settings: LimitSettings) -> Self {
-        let keyed = |rate: Rate| {
+        let quota = |rate: Rate| {
             let quota = Quota::with_period(rate.period)?.allow_burst(rate.most);
-            settings.on.then(|| RateLimiter::keyed(quota))
+            settings.on.then_some(quota)
         };
+        let keyed = |rate: Rate| quota(rate).map(RateLimiter::keyed);
         let general = settings.on.then(|| {
             let mut builder = GovernorConfigBuilder::default().key_extractor(ByCaller);
             let rate = settings.general;
@@ -84,7 +98,9 @@ impl Limits {
             general: general.flatten().map(Arc::new),
             general_rate: settings.general,
             registrations: keyed(settings.registrations),
+            site_registrations: keyed(settings.registrations.times(ADDRESSES_OF_A_SITE)),
             messages: keyed(settings.messages),
+            handshakes: quota(settings.handshakes).map(RateLimiter::direct),
         }
     }
 
@@ -98,9 +114,28 @@ impl Limits {
     /// Counts a registration.
     ///
     /// # Errors
-    /// `rate_limited` when there were too many from this address.
-    pub fn registration(&self, address: RateKey) -> Result<(), Problem> {
-        check(self.registrations.as_ref(), address)
+    /// `rate_limited` when there were too many from this address or its site.
+    pub fn registration(&self, address: RateKey, site: RateKey) -> Result<(), Problem> {
+        check(self.registrations.as_ref(), address)?;
+        check(self.site_registrations.as_ref(), site)
+    }
+
+    /// Counts a WebSocket that somebody wants to open.
+    ///
+    /// # Errors
+    /// 503 when there are too many of them at once, whoever they come from: those who all come
+    /// back when the server does are let in one after another.
+    pub fn handshake(&self) -> Result<(), Problem> {
+        let Some(limiter) = &self.handshakes else { return Ok(()) };
+        limiter.check().map_err(|refused| {
+            let wait = refused.wait_time_from(DefaultClock::default().now());
+            Problem::overloaded(whole_seconds(wait))
+        })
+    }
+
+    /// Whether there are any limits.
+    pub fn are_on(&self) -> bool {
+        self.messages.is_some()
     }
 
     /// Counts a message.
@@ -113,7 +148,7 @@ impl Limits {
 
     /// Forgets everybody whose allowance is whole again.
     pub fn forget_idle(&self) {
-        let keyed = [self.registrations.as_ref(), self.messages.as_ref()];
+        let keyed = [&self.registrations, &self.site_registrations, &self.messages];
         for limiter in keyed.into_iter().flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();

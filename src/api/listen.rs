@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use super::{
     AppState,
     extract::Peer,
-    limits::{Slot, Slots},
+    limits::{ADDRESSES_OF_A_SITE, Slot, Slots},
 };
 use crate::anonymity::RateKey;
 
@@ -29,8 +29,8 @@ const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 pub struct ListenSettings {
     /// Most connections at once.
     pub connections: usize,
-    /// Most connections at once from one address (an IPv6 /64 counts as one); not applied to
-    /// trusted proxies.
+    /// Most connections at once from one address (an IPv6 /64 counts as one, and a /48 has
+    /// [`ADDRESSES_OF_A_SITE`] times as many); not applied to trusted proxies.
     pub per_address: u32,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
@@ -40,7 +40,7 @@ pub struct ListenSettings {
 #[derive(Clone, Debug)]
 pub struct Held(#[expect(dead_code, reason = "held until it is dropped")] Arc<Caps>);
 
-type Caps = (OwnedSemaphorePermit, Option<Slot<RateKey>>);
+type Caps = (OwnedSemaphorePermit, Option<[Slot<RateKey>; 2]>);
 
 /// Accepts until the server stops, then lets requests that are under way finish.
 ///
@@ -53,7 +53,10 @@ pub async fn serve(
     settings: ListenSettings,
 ) -> io::Result<()> {
     let room_for_all = Arc::new(Semaphore::new(settings.connections));
-    let per_address = Slots::new(settings.per_address);
+    let by_peer = ByPeer {
+        addresses: Slots::new(settings.per_address),
+        sites: Slots::new(settings.per_address.saturating_mul(ADDRESSES_OF_A_SITE)),
+    };
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -69,19 +72,30 @@ pub async fn serve(
             }
         };
         let Ok(permit) = Arc::clone(&room_for_all).try_acquire_owned() else { continue };
-        let slot = slot(&app, &per_address, peer);
-        if slot.is_none() && !app.trusted_proxies.trusts(peer.ip().to_canonical()) {
+        let slots = by_peer.take(&app, peer);
+        if slots.is_none() && !app.trusted_proxies.trusts(peer.ip().to_canonical()) {
             continue;
         }
-        let held = Held(Arc::new((permit, slot)));
+        let held = Held(Arc::new((permit, slots)));
         let connection = connection(stream, peer, held, Arc::clone(&app), router.clone(), settings);
         app.tasks.spawn(connection);
     }
 }
 
-fn slot(app: &AppState, per_address: &Slots<RateKey>, peer: SocketAddr) -> Option<Slot<RateKey>> {
-    let address = app.trusted_proxies.client_address(peer.ip(), &[]);
-    per_address.take(app.rate_keys.for_address(address, app.clock.now()))
+/// Connections that are open, by whose they are.
+struct ByPeer {
+    addresses: Slots<RateKey>,
+    sites: Slots<RateKey>,
+}
+
+impl ByPeer {
+    fn take(&self, app: &AppState, peer: SocketAddr) -> Option<[Slot<RateKey>; 2]> {
+        let address = app.trusted_proxies.client_address(peer.ip(), &[]);
+        let now = app.clock.now();
+        let of_address = self.addresses.take(app.rate_keys.for_address(address, now))?;
+        let of_site = self.sites.take(app.rate_keys.for_site(address, now))?;
+        Some([of_address, of_site])
+    }
 }
 
 fn is_one_connections_fault(error: &io::Error) -> bool {

@@ -18,6 +18,7 @@ use super::{
     rooms::limit,
 };
 use crate::{
+    chat::Stay,
     domain::{Action, Seq},
     protocol::{Envelope, InvalidFields, MessageView, MessagesView, PlacedView, PostMessage},
     store::Page,
@@ -93,7 +94,7 @@ pub async fn post(
     let (command_id, body, reply_to) = body.parse()?;
     app.limits.message(who.limit_key)?;
     let visitor = app.visit(&who, id).await?;
-    let seat = app.seat(&visitor).await?;
+    let seat = app.seat(&visitor, Stay::Passing).await?;
     let posted = seat.carry_out(command_id, Action::Send { body, reply_to }).await?;
     let view = PlacedView { seq: posted.placed.seq.0, at: posted.placed.at.0 };
     Ok(if posted.repeated {

@@ -25,6 +25,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
@@ -62,6 +63,10 @@ pub struct ApiSettings {
     pub read_timeout: Duration,
     /// How long a socket may take nothing of what is waiting for it.
     pub write_timeout: Duration,
+    /// How often a socket is pinged.
+    pub heartbeat: Duration,
+    /// How long a client may say nothing at all.
+    pub silence: Duration,
 }
 
 /// What handlers work with. No store among it.
@@ -82,6 +87,8 @@ pub struct AppState {
     pub limits: Limits,
     /// Held while a room is opened.
     pub opening: tokio::sync::Mutex<()>,
+    /// Places for sockets, of all people together.
+    pub all_sockets: Arc<Semaphore>,
     /// Sockets in use, by account.
     pub sockets: Slots<RateKey>,
     /// What the operator decided.

@@ -53,9 +53,10 @@ impl Problem {
         Self::new(ErrorCode::RateLimited, message).retry_after(seconds)
     }
 
-    fn overloaded() -> Self {
+    /// The server has more to do than it can.
+    pub fn overloaded(seconds: u64) -> Self {
         let message = "The server has too much to do just now. Try again in a moment.";
-        Self::new(ErrorCode::StorageUnavailable, message).retry_after(2)
+        Self::new(ErrorCode::StorageUnavailable, message).retry_after(seconds)
     }
 
     /// There is no such room.
@@ -229,7 +230,7 @@ impl From<RegisterError> for Problem {
             RegisterError::Taken => {
                 Self::new(ErrorCode::AccountExists, "The login or the e-mail address is in use.")
             }
-            RegisterError::Overloaded => Self::overloaded(),
+            RegisterError::Overloaded => Self::overloaded(2),
             RegisterError::Store(error) => error.into(),
         }
     }
@@ -242,7 +243,7 @@ impl From<LoginError> for Problem {
                 Self::new(ErrorCode::InvalidCredentials, "No account has this name and password.")
             }
             LoginError::Throttled { retry_after } => Self::throttled(retry_after),
-            LoginError::Overloaded => Self::overloaded(),
+            LoginError::Overloaded => Self::overloaded(2),
             LoginError::Store(error) => error.into(),
         }
     }
@@ -280,7 +281,7 @@ impl From<PasswordError> for Problem {
             }
             PasswordError::Throttled { retry_after } => Self::throttled(retry_after),
             PasswordError::Gone => unauthorized(),
-            PasswordError::Overloaded => Self::overloaded(),
+            PasswordError::Overloaded => Self::overloaded(2),
             PasswordError::Store(error) => error.into(),
         }
     }

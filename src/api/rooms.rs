@@ -15,7 +15,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    anonymity::{candidates, random},
+    anonymity::{Place, candidates, random},
     chat::ShelvedRoom,
     domain::{ClientId, Room, RoomCursor, RoomId, Seq, Timestamp},
     protocol::{
@@ -231,10 +231,8 @@ pub async fn leave(
     RoomPath(id): RoomPath,
 ) -> Result<Answer<Nothing>, Problem> {
     let visitor = app.visit(&who, id).await?;
-    if let Some(mut place) = app.hub.place_on_shelf(&visitor.shelf, id).await? {
-        place.left = true;
-        app.hub.shelve(&visitor.shelf, &place).await?;
-    }
+    let leave = |place| Some(Place { left: true, ..place });
+    app.hub.change_place(&visitor.shelf, id, leave).await?;
     Ok(done("room left"))
 }
 

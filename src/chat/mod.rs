@@ -23,7 +23,7 @@ pub use self::{
     error::{JoinError, PostError},
     members::{Batch, Dialect, Flushed, Member},
     room::{Posted, text_frame},
-    seat::{CatchUp, Seat, Waiting},
+    seat::{CatchUp, Seat, Stay, Waiting},
     shelf::ShelvedRoom,
 };
 use self::{
@@ -137,9 +137,10 @@ impl Hub {
         id: RoomId,
         person: PersonTag,
         is_host: bool,
+        stay: Stay,
         candidates: impl Fn() -> Vec<Alias>,
     ) -> Result<Seat, JoinError> {
-        let taken = self.take_place(id, person).await?;
+        let taken = self.take_place(id, person, stay).await?;
         let store = Arc::clone(&self.inner.store);
         // Asked only now: whoever is removed from here on is told by the room, which is awake.
         let mut entry = store.member(id, person).await?.unwrap_or(Entry::HandlesTaken);
@@ -258,9 +259,14 @@ impl Hub {
         }
     }
 
-    async fn take_place(&self, id: RoomId, person: PersonTag) -> Result<Taken, JoinError> {
+    async fn take_place(
+        &self,
+        id: RoomId,
+        person: PersonTag,
+        stay: Stay,
+    ) -> Result<Taken, JoinError> {
         loop {
-            if let Some(taken) = self.take_place_now(id, person) {
+            if let Some(taken) = self.take_place_now(id, person, stay) {
                 return taken;
             }
             self.wake(id).await?.ok_or(JoinError::NoSuchRoom)?;
@@ -268,12 +274,17 @@ impl Hub {
     }
 
     /// Under the map's lock, so that the room cannot go to sleep meanwhile.
-    fn take_place_now(&self, id: RoomId, person: PersonTag) -> Option<Result<Taken, JoinError>> {
+    fn take_place_now(
+        &self,
+        id: RoomId,
+        person: PersonTag,
+        stay: Stay,
+    ) -> Option<Result<Taken, JoinError>> {
         let live = self.live();
         let room = live.get(&id)?;
-        let taken = room.seats().take(person, self.inner.settings.sockets_per_person);
+        let taken = room.seats().take(person, stay, self.inner.settings.sockets_per_person);
         room.seats_changed.notify_one();
-        Some(taken.map(|()| Taken { room: Arc::clone(room), person }))
+        Some(taken.map(|()| Taken { room: Arc::clone(room), person, stay }))
     }
 
     /// The room in memory; brought there if it is not yet. `None` if there is no such room.
@@ -308,7 +319,7 @@ impl Hub {
     /// Takes a room out of memory unless somebody sits in it or something waits for it.
     fn retire(&self, room: &LiveRoom, posts: &mut mpsc::Receiver<Post>) -> bool {
         let mut live = self.live();
-        if room.seats().people() > 0 || !posts.is_empty() {
+        if !room.seats().are_empty() || !posts.is_empty() {
             return false;
         }
         posts.close();

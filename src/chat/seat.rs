@@ -23,17 +23,40 @@ use crate::{
 pub(super) struct Seats {
     pub(super) capacity: Capacity,
     people: HashMap<PersonTag, u32>,
+    /// Who is here for one command.
+    passing: u32,
+}
+
+/// What somebody comes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// A socket: it counts among the person's, and the person among those who are here.
+    Socket,
+    /// One command: it counts nowhere, but a full room has no place for it either.
+    Passing,
 }
 
 impl Seats {
     pub(super) fn new(capacity: Capacity) -> Self {
-        Self { capacity, people: HashMap::new() }
+        Self { capacity, people: HashMap::new(), passing: 0 }
     }
 
     /// Checks and takes in one step, so that the last place is given once.
-    pub(super) fn take(&mut self, person: PersonTag, most_sockets: u32) -> Result<(), JoinError> {
+    pub(super) fn take(
+        &mut self,
+        person: PersonTag,
+        stay: Stay,
+        most_sockets: u32,
+    ) -> Result<(), JoinError> {
         let people = self.capacity.people();
         let is_full = self.people.len() >= usize::from(people);
+        if stay == Stay::Passing {
+            if is_full && !self.people.contains_key(&person) {
+                return Err(JoinError::Full { people });
+            }
+            self.passing += 1;
+            return Ok(());
+        }
         match self.people.get_mut(&person) {
             Some(sockets) if *sockets >= most_sockets => return Err(JoinError::TooManySockets),
             Some(sockets) => *sockets += 1,
@@ -45,13 +68,22 @@ impl Seats {
         Ok(())
     }
 
-    fn give_back(&mut self, person: PersonTag) {
+    fn give_back(&mut self, person: PersonTag, stay: Stay) {
+        if stay == Stay::Passing {
+            self.passing -= 1;
+            return;
+        }
         if let Some(sockets) = self.people.get_mut(&person) {
             *sockets -= 1;
             if *sockets == 0 {
                 self.people.remove(&person);
             }
         }
+    }
+
+    /// Whether nobody is here, not even in passing.
+    pub(super) fn are_empty(&self) -> bool {
+        self.people.is_empty() && self.passing == 0
     }
 
     /// How many people sit here.
@@ -64,11 +96,12 @@ impl Seats {
 pub(super) struct Taken {
     pub(super) room: Arc<LiveRoom>,
     pub(super) person: PersonTag,
+    pub(super) stay: Stay,
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.room.seats().give_back(self.person);
+        self.room.seats().give_back(self.person, self.stay);
         self.room.seats_changed.notify_one();
     }
 }
@@ -173,7 +206,7 @@ impl Seat {
         id: Option<CommandId>,
         action: Action,
     ) -> Result<(), Waiting> {
-        let command = self.with_rights(id, action);
+        let command = Box::new(self.with_rights(id, action));
         let post = Post::Command { command, reply: Reply::Member(member) };
         self.taken.room.inbox.try_send(post).map_err(|refused| Waiting(refused.into_inner()))
     }
@@ -191,7 +224,7 @@ impl Seat {
     /// # Errors
     /// [`PostError`] says what became of it.
     pub async fn carry_out(&self, id: CommandId, action: Action) -> Result<Posted, PostError> {
-        let command = self.with_rights(Some(id), action);
+        let command = Box::new(self.with_rights(Some(id), action));
         let (reply, answer) = oneshot::channel();
         self.post(Post::Command { command, reply: Reply::Caller(reply) }).await?;
         answer.await.unwrap_or(Err(PostError::NoSuchRoom))
@@ -202,12 +235,12 @@ impl Seat {
         let _ = self.taken.room.inbox.try_send(Post::Typing(member));
     }
 
-    fn with_rights(&self, id: Option<CommandId>, action: Action) -> Box<Command> {
+    fn with_rights(&self, id: Option<CommandId>, action: Action) -> Command {
         let action = match action {
             Action::Delete { target, .. } => Action::Delete { target, any: self.is_host },
             other => other,
         };
-        Box::new(Command { author: self.alias.clone(), id, action })
+        Command { author: self.alias.clone(), id, action }
     }
 
     async fn post(&self, post: Post) -> Result<(), PostError> {

@@ -80,13 +80,36 @@ impl Hub {
         sealed.map(|sealed| shelf.open(&sealed).map_err(|_| CORRUPT)).transpose()
     }
 
-    /// Puts a room on a shelf, or remembers a new position in it.
+    /// Puts a room on a shelf.
     ///
     /// # Errors
     /// [`StoreError`] when it could not be stored.
     pub async fn shelve(&self, shelf: &Shelf, place: &Place) -> Result<(), StoreError> {
         let entry = shelf.entry_tag(place.room);
         self.inner.store.shelve(shelf.tag, entry, shelf.seal(place)).await
+    }
+
+    /// Changes what a shelf says about one room, also while somebody else changes it: neither
+    /// undoes the other. `change` may be asked more than once; it changes nothing with `None`.
+    ///
+    /// # Errors
+    /// As for [`Hub::shelved`].
+    pub async fn change_place(
+        &self,
+        shelf: &Shelf,
+        room: RoomId,
+        change: impl Fn(Place) -> Option<Place>,
+    ) -> Result<(), StoreError> {
+        let store = &self.inner.store;
+        let entry = shelf.entry_tag(room);
+        loop {
+            let Some(old) = store.shelf_entry(shelf.tag, entry).await? else { return Ok(()) };
+            let place = shelf.open(&old).map_err(|_| CORRUPT)?;
+            let Some(changed) = change(place) else { return Ok(()) };
+            if store.reshelve(shelf.tag, entry, old, shelf.seal(&changed)).await? {
+                return Ok(());
+            }
+        }
     }
 
     /// Takes a room off a shelf; false if it was not on it.

@@ -34,6 +34,8 @@ pub enum Exit {
     Failure = 1,
     /// The command line makes no sense.
     Usage = 2,
+    /// Another server works with the same data; once it has ended, trying again helps.
+    InUse = 75,
     /// The configuration cannot be accepted; trying again will not help.
     BadConfig = 78,
 }
@@ -162,7 +164,8 @@ Examples:
       Print what holds now, and where each value came from
 
 Exit status:
-  0 success, 1 failure while running, 2 wrong command line, 78 wrong configuration";
+  0 success, 1 failure while running, 2 wrong command line,
+  75 another server works with the data, 78 wrong configuration";
 
 /// Where a command takes its configuration from.
 struct Sources {

@@ -10,13 +10,23 @@ pub(super) struct Conflict {
 
 /// Every pair of keys that contradict each other.
 pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
-    let messages = &config.server.rate_limits.messages;
+    let (rates, timeouts) = (&config.server.rate_limits, &config.server.timeouts);
     let (auth, rooms) = (&config.auth, &config.rooms);
     let rules = [
         (
-            messages.per_second <= messages.burst,
+            rates.messages.per_second <= rates.messages.burst,
             "server.rate-limits.messages.per-second",
             "server.rate-limits.messages.burst",
+        ),
+        (
+            rates.handshakes.per_second <= rates.handshakes.burst,
+            "server.rate-limits.handshakes.per-second",
+            "server.rate-limits.handshakes.burst",
+        ),
+        (
+            timeouts.heartbeat <= timeouts.silence,
+            "server.timeouts.heartbeat",
+            "server.timeouts.silence",
         ),
         (auth.refresh_token_ttl <= auth.session_ttl, "auth.refresh-token-ttl", "auth.session-ttl"),
         (

@@ -9,8 +9,8 @@ use std::{
 use tracing::Level;
 
 use super::{
-    Auth, Durability, Limits, LogMode, Logger, MessageRate, Quota, RateLimits, Registration, Rooms,
-    Server, Storage, Timeouts,
+    Auth, Durability, Limits, LogMode, Logger, Quota, RateLimits, Registration, Rooms, Server,
+    SteadyRate, Storage, Timeouts,
 };
 use crate::domain::{EmailPolicy, Retention};
 
@@ -30,7 +30,12 @@ impl Default for Server {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { read: Duration::from_secs(10), write: Duration::from_secs(10) }
+        Self {
+            read: Duration::from_secs(10),
+            write: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(25),
+            silence: Duration::from_mins(1),
+        }
     }
 }
 
@@ -43,7 +48,8 @@ impl Default for RateLimits {
             registrations: Quota { max: count(60), period: Duration::from_hours(1) },
             failed_logins: Quota { max: count(10), period: Duration::from_mins(1) },
             failed_logins_per_account: Quota { max: count(20), period: Duration::from_mins(10) },
-            messages: MessageRate { per_second: count(10), burst: count(20) },
+            messages: SteadyRate { per_second: count(10), burst: count(20) },
+            handshakes: SteadyRate { per_second: count(500), burst: count(2000) },
         }
     }
 }
@@ -53,6 +59,7 @@ impl Default for Limits {
         Self {
             connections: count(10_000),
             connections_per_address: count(512),
+            sockets: count(10_000),
             sockets_per_account: count(10),
             sockets_per_room: count(5),
         }

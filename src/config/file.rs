@@ -51,6 +51,8 @@ struct RawServer {
 struct RawTimeouts {
     read: Setting<Timeout>,
     write: Setting<Timeout>,
+    heartbeat: Setting<Period<SECOND_MS, { 5 * MINUTE_MS }>>,
+    silence: Setting<Period<{ 2 * SECOND_MS }, { 10 * MINUTE_MS }>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -62,7 +64,8 @@ struct RawRateLimits {
     registrations: RawRequestQuota,
     failed_logins: RawQuota,
     failed_logins_per_account: RawQuota,
-    messages: RawMessageRate,
+    messages: RawSteadyRate,
+    handshakes: RawSteadyRate,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -81,9 +84,9 @@ struct RawQuota {
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct RawMessageRate {
-    per_second: Setting<Count<1000>>,
-    burst: Setting<Count<10_000>>,
+struct RawSteadyRate {
+    per_second: Setting<Count<10_000>>,
+    burst: Setting<Count<100_000>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -91,6 +94,7 @@ struct RawMessageRate {
 struct RawLimits {
     connections: Setting<Connections>,
     connections_per_address: Setting<Connections>,
+    sockets: Setting<Connections>,
     sockets_per_account: Setting<Sockets>,
     sockets_per_room: Setting<Sockets>,
 }

@@ -64,6 +64,10 @@ pub struct Timeouts {
     pub read: Duration,
     /// To take what is written to it.
     pub write: Duration,
+    /// Between two pings of a WebSocket; never more than `silence`.
+    pub heartbeat: Duration,
+    /// To say anything at all on a WebSocket.
+    pub silence: Duration,
 }
 
 /// How often somebody may do something.
@@ -80,7 +84,9 @@ pub struct RateLimits {
     /// Failed logins to one account, from wherever.
     pub failed_logins_per_account: Quota,
     /// Messages of one person on a WebSocket.
-    pub messages: MessageRate,
+    pub messages: SteadyRate,
+    /// Sockets that are opened, of all people together.
+    pub handshakes: SteadyRate,
 }
 
 /// So many within a period.
@@ -90,9 +96,9 @@ pub struct Quota {
     pub period: Duration,
 }
 
-/// A steady rate and how far above it a person may go for a moment.
+/// A steady rate and how far above it one may go for a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MessageRate {
+pub struct SteadyRate {
     pub per_second: NonZeroU32,
     /// Never less than `per_second`.
     pub burst: NonZeroU32,
@@ -103,6 +109,8 @@ pub struct MessageRate {
 pub struct Limits {
     pub connections: NonZeroU32,
     pub connections_per_address: NonZeroU32,
+    /// Sockets of all people together.
+    pub sockets: NonZeroU32,
     pub sockets_per_account: NonZeroU32,
     /// Each of one person in one room.
     pub sockets_per_room: NonZeroU32,

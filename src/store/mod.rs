@@ -5,6 +5,8 @@
 //! returned `Ok` for survives a crash of the process, and with full durability one of the machine.
 
 mod plan;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -208,6 +210,10 @@ pub trait ChatStore: Send + Sync + 'static {
     -> Result<Option<Room>, StoreError>;
 
     /// Erases a room with its events, aliases and secret; false if there was none.
+    ///
+    /// Afterwards nothing of it can be found. Many events may stay on the disk for a moment, so
+    /// that whoever else waits to write does not wait for them; then they are gone, also after a
+    /// restart in between.
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError>;
 
     /// Finds the alias of `person` in `room`, or makes one of the first of `candidates` whose
@@ -311,6 +317,16 @@ pub trait ChatStore: Send + Sync + 'static {
         entry: EntryTag,
         sealed: SealedEntry,
     ) -> Result<(), StoreError>;
+
+    /// Replaces an entry, if it is still `old`; false if it is another by now or gone. Of two
+    /// changes at once neither undoes the other.
+    async fn reshelve(
+        &self,
+        shelf: ShelfTag,
+        entry: EntryTag,
+        old: SealedEntry,
+        new: SealedEntry,
+    ) -> Result<bool, StoreError>;
 
     /// Everything on a shelf, in no particular order.
     async fn shelf(&self, shelf: ShelfTag) -> Result<Vec<SealedEntry>, StoreError>;

@@ -399,3 +399,74 @@ async fn who_says_too_much_too_fast_is_told_and_then_cut_off() {
     let last = at_ben.say("quiet now").await;
     assert!(last <= 200, "{last} messages were let through");
 }
+
+/// What an impatient client hears before it is cut off with this code.
+async fn hears_until(socket: &mut Socket, code: u16) -> usize {
+    let mut complaints = 0;
+    loop {
+        match socket.next().await {
+            Some(Message::Text(text)) if text.contains("rate_limited") => complaints += 1,
+            Some(Message::Close(close)) => {
+                assert_eq!(close.map(|close| close.code.into()), Some(code));
+                return complaints;
+            }
+            Some(_) => {}
+            None => panic!("the connection ended without a close frame"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_said_without_end_is_complained_of_and_then_cut_off() {
+    let server = Server::start_with(|_| {}).await;
+    let (ann, ben) = (server.register("ann").await, server.register("ben").await);
+    let room = ann.create_room("noise", 10).await;
+    let mut calm = ben.join(&room).await;
+    let long = json!({ "type": "ping", "t": 1, "pad": "x".repeat(60_000) });
+    let noises = [
+        Message::text(json!({ "type": "ping", "t": 1 }).to_string()),
+        Message::text(json!({ "type": "typing" }).to_string()),
+        Message::text(json!({ "type": "read", "seq": 0 }).to_string()),
+        Message::text(json!({ "type": "auth", "token": "none" }).to_string()),
+        Message::Ping("noise".into()),
+        Message::Pong("noise".into()),
+        Message::text(long.to_string()),
+    ];
+    for noise in noises {
+        let mut noisy = ann.join(&room).await;
+        for _ in 0..500 {
+            // Cut off in the middle, it cannot send the rest.
+            if noisy.stream.send(noise.clone()).await.is_err() {
+                break;
+            }
+        }
+        assert!(hears_until(&mut noisy, 4429).await > 0, "{noise:?}");
+    }
+    calm.say("still here").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_is_pinged_and_lives_as_long_as_it_answers() {
+    let server = Server::start_with(|config| {
+        config.server.rate_limits.enabled = false;
+        config.server.timeouts.heartbeat = Duration::from_millis(100);
+        config.server.timeouts.silence = Duration::from_secs(4);
+    })
+    .await;
+    let (ann, ben) = (server.register("ann").await, server.register("ben").await);
+    let room = ann.create_room("who is there", 10).await;
+    let mut answers = ann.join(&room).await;
+    // Its client does not read, and so does not answer.
+    let _silent = ben.join(&room).await;
+    while answers.expect("presence").await["online"] != 2 {}
+    let mut pings = 0;
+    loop {
+        match answers.next().await.expect("it answers and stays") {
+            Message::Ping(_) => pings += 1,
+            Message::Text(text) if text.contains(r#""online":1"#) => break,
+            _ => {}
+        }
+    }
+    assert!(pings > 3, "{pings}");
+    answers.say("still here").await;
+}

@@ -265,3 +265,46 @@ async fn one_person_has_so_many_sockets_in_a_room_and_in_all() {
     eventually("a socket less is one to have", async || ann.try_join(&there, "").await.is_ok())
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_has_so_many_sockets_and_no_more() {
+    let server = Server::start_with(|config| {
+        config.server.rate_limits.enabled = false;
+        config.server.limits.sockets = 2.try_into().unwrap();
+    })
+    .await;
+    let (ann, ben) = (server.register("ann").await, server.register("ben").await);
+    let room = ann.create_room("small server", 10).await;
+    let mut open = vec![ann.join(&room).await, ben.join(&room).await];
+    let Err(answer) = ben.try_join(&room, "").await else { panic!("a seat") };
+    assert!(answer.headers.contains_key("retry-after"));
+    assert_eq!(refused(Err(answer)), (503, "storage_unavailable".to_owned()));
+    open.pop();
+    eventually("a socket less is one to have", async || ben.try_join(&room, "").await.is_ok())
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_come_all_at_once_are_let_in_one_after_another() {
+    let server = Server::start_with(|config| {
+        let rate = &mut config.server.rate_limits.handshakes;
+        (rate.per_second, rate.burst) = (1.try_into().unwrap(), 1.try_into().unwrap());
+        config.server.limits.sockets_per_room = 100.try_into().unwrap();
+        config.server.limits.sockets_per_account = 100.try_into().unwrap();
+    })
+    .await;
+    let ann = server.register("ann").await;
+    let room = ann.create_room("after a restart", 10).await;
+    let (mut let_in, mut sent_away) = (0, 0);
+    for result in join_all((0..30).map(|_| ann.try_join(&room, ""))).await {
+        match result {
+            Ok(_) => let_in += 1,
+            Err(answer) => {
+                assert_eq!((answer.status.as_u16(), answer.code()), (503, "storage_unavailable"));
+                assert_eq!(answer.headers["retry-after"], "1");
+                sent_away += 1;
+            }
+        }
+    }
+    assert!(let_in > 0 && sent_away > 0, "{let_in} {sent_away}");
+}

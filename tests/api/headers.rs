@@ -11,7 +11,7 @@ use crate::harness::{PASSWORD, Server};
 const UI_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'";
+    require-trusted-types-for 'script'; trusted-types anonchat-worker";
 
 /// One answer of every kind: what was asked, and the headers that came.
 async fn all_kinds(server: &Server) -> Vec<(String, HeaderMap)> {
@@ -205,12 +205,40 @@ async fn the_page_loads_nothing_from_elsewhere_and_runs_nothing_inline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_browser_can_install_the_ui() {
+    let server = Server::start().await;
+    for (path, kind) in [
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/sw.js", "text/javascript; charset=utf-8"),
+        ("/icon.svg", "image/svg+xml"),
+        ("/icon-192.png", "image/png"),
+        ("/icon-512.png", "image/png"),
+        ("/icon-maskable-512.png", "image/png"),
+    ] {
+        let sent = fetch(&server, path).await;
+        assert_eq!(sent.status(), 200, "{path}");
+        assert_eq!(value(sent.headers(), "content-type"), kind, "{path}");
+        assert_eq!(value(sent.headers(), "cache-control"), "no-cache", "{path}");
+    }
+    let manifest = fetch(&server, "/manifest.webmanifest").await.text().await.unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    for icon in manifest["icons"].as_array().unwrap() {
+        let path = icon["src"].as_str().unwrap();
+        assert_eq!(fetch(&server, path).await.status(), 200, "{path}");
+    }
+    let worker = fetch(&server, "/sw.js").await.text().await.unwrap();
+    let page = fetch(&server, "/").await.text().await.unwrap();
+    assert!(worker.contains(&script_of_the_ui(&server).await) && page.contains("webmanifest"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_the_ui_is_fetched_once_as_long_as_it_is_the_same() {
     let server = Server::start().await;
     let script = script_of_the_ui(&server).await;
     for (path, caching) in [
         ("/", "no-cache"),
         ("/icon.svg", "no-cache"),
+        ("/sw.js", "no-cache"),
         (&script, "public, max-age=31536000, immutable"),
     ] {
         let sent = fetch(&server, path).await;

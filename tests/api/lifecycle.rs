@@ -112,3 +112,25 @@ async fn everything_that_was_stored_is_there_after_a_restart() {
     assert_eq!(socket.close_code().await, 1001);
     assert!(server.exit().await.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_on_the_same_data_is_told_whose_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut server = Process::start(&data, &[]).await;
+    let second = tokio::process::Command::new(env!("CARGO_BIN_EXE_anonchat"))
+        .args(["--addr", "127.0.0.1:0", "--data-dir"])
+        .arg(&data)
+        .output();
+    let second = second.await.unwrap();
+    assert_eq!(second.status.code(), Some(75));
+    let said = String::from_utf8(second.stderr).unwrap();
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines[0].starts_with("error: another AnonChat (process "), "{said}");
+    assert!(lines[1].starts_with(" help: stop the other one first"), "{said}");
+    assert_eq!(lines.len(), 2, "{said}");
+    // The first one is not disturbed, and a crash leaves nothing locked.
+    Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
+    server.kill().await;
+    server.again().await;
+}

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use anonchat::config::{Config, MessageRate, Quota};
+use anonchat::config::{Config, Quota, SteadyRate};
 use futures_util::future::join_all;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::json;
@@ -311,7 +311,7 @@ async fn an_address_makes_so_many_accounts_and_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_posts_no_faster_than_a_person_on_a_socket() {
     let server = start_with(|config| {
-        config.server.rate_limits.messages = MessageRate { per_second: count(1), burst: count(3) };
+        config.server.rate_limits.messages = SteadyRate { per_second: count(1), burst: count(3) };
     })
     .await;
     let (ann, ben) = (server.register("ann").await, server.register("ben").await);

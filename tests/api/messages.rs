@@ -304,3 +304,24 @@ async fn a_full_room_takes_no_message_of_somebody_new() {
     ben.post(&format!("/rooms/{room}/messages"), body).await.refused(409, "room_full");
     ann.post_message(&room, "1", "all mine").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn posts_of_one_person_at_once_are_no_sockets() {
+    let server = Server::start_with(|config| {
+        config.server.rate_limits.enabled = false;
+        config.server.limits.sockets_per_room = 1.try_into().unwrap();
+    })
+    .await;
+    let ann = server.register("ann").await;
+    let room = ann.create_room("busy script", 10).await;
+    let mut socket = ann.join(&room).await;
+    let path = &format!("/rooms/{room}/messages");
+    let posts = (0..20).map(|n| ann.post(path, json!({ "id": n.to_string(), "message": "hi" })));
+    for answer in join_all(posts).await {
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+    for seq in 1..=20 {
+        assert_eq!(socket.message().await["seq"], seq);
+    }
+    assert_eq!(ann.get("/rooms").await.data()["rooms"][0]["online"], 1);
+}

@@ -44,3 +44,27 @@ mod sqlite {
         Arc::new(SqliteStore::open(Path::new(address), options).unwrap())
     }
 }
+
+#[cfg(feature = "postgres")]
+#[path = "."]
+mod postgres {
+    #[path = "cases/mod.rs"]
+    mod cases;
+    #[path = "postgres.rs"]
+    mod own;
+
+    use std::sync::Arc;
+
+    use anonchat::store::{
+        Store,
+        postgres::{Options, PostgresStore},
+    };
+    use own::Place;
+
+    use crate::given;
+
+    async fn open_at(address: &str) -> Arc<dyn Store> {
+        let options = Options { url: address, fresh_epoch: given::bytes() };
+        Arc::new(PostgresStore::open(options).await.unwrap())
+    }
+}

@@ -71,3 +71,19 @@ test("two tabs share one login and one logout", async ({ person }) => {
   await second.getByRole("button", { name: "Log out", exact: true }).click();
   await expect(someone.page.getByText("Talk in a group.")).toBeVisible();
 });
+
+test("a person sees what the server knows about them, and nobody else does", async ({ person }) => {
+  const someone = await person();
+  const { page } = someone;
+  await someone.open("/privacy");
+  await expect(page.getByRole("heading", { name: "What it keeps" })).toBeVisible();
+  await expect(page.getByText("You, as it is stored now")).toHaveCount(0);
+  await someone.arrive();
+  await someone.createRoom("Tenants of Mill Street");
+  await someone.open("/account");
+  await page.getByRole("link", { name: "What this server knows about you" }).click();
+  await expect(page.getByText(`Your login: ${someone.login}`)).toBeVisible();
+  await expect(page.getByText(`Your e-mail: ${someone.login}@example.org`)).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: /Tenants of Mill Street/ })).toBeVisible();
+});

@@ -43,6 +43,11 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   await someone.register();
   await expect(page.getByRole("heading", { name: "Where to?" })).toBeVisible();
   await look("rooms");
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  await look("keyboard");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.getByRole("main").getByRole("button", { name: "Create a room" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog).toBeVisible();
@@ -54,6 +59,11 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   await dialog.getByRole("button", { name: "Go to the room" }).click();
   await expect(someone.composer).toBeVisible();
   await look("empty room");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("option", { name: "A room to look at" })).toBeVisible();
+  await look("room switcher");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await someone.say("A first word, with a link: https://example.org/");
   await someone.say("```\nand code\n```");
   await expect(page.getByText("Sending…")).toHaveCount(0);
@@ -66,12 +76,39 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   const details = await someone.openDetails();
   await expect(details.getByRole("img", { name: "The link as a QR code" })).toBeVisible();
   await look("room details");
+  await details.getByRole("button", { name: "Settings" }).click();
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await expect(settings).toBeVisible();
+  await look("room settings");
+  await settings.getByLabel("How many people at once").fill("nobody");
+  await settings.getByRole("button", { name: "Save" }).click();
+  await expect(settings.getByRole("alert")).toBeVisible();
+  await look("room settings with a mistake");
+  await page.keyboard.press("Escape");
+  await expect(settings).toBeHidden();
   await details.getByRole("button", { name: "Delete the room" }).click();
   await expect(page.getByRole("dialog", { name: "Delete the room" })).toBeVisible();
   await look("deleting a room");
+  await page.keyboard.press("Escape");
+  const room = page.url();
+  await details.getByRole("button", { name: "Leave the room" }).click();
+  await expect(page.getByRole("heading", { name: "Where to?" })).toBeVisible();
+  await someone.open(room);
+  await expect(page.getByRole("button", { name: "Enter", exact: true })).toBeVisible();
+  await look("door");
   await someone.open("/account");
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   await look("account");
+  await someone.open("/privacy");
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
+  await look("what is known about me");
+  await someone.open("/account");
+  await page.getByRole("button", { name: "Delete account" }).click();
+  await expect(page.getByRole("dialog", { name: "Delete account" })).toBeVisible();
+  await look("deleting the account");
+  await someone.open("/r/0000000000000000");
+  await expect(page.getByRole("heading", { name: "There is no such room." })).toBeVisible();
+  await look("no such room");
 }
 
 for (const colorScheme of ["dark", "light"] as const) {
@@ -82,12 +119,86 @@ for (const colorScheme of ["dark", "light"] as const) {
   });
 }
 
-for (const width of [320, 360, 800]) {
+// 1280 px at 200 % zoom are 640.
+for (const width of [320, 360, 640, 800]) {
   test(`every screen fits ${width} px`, async ({ person }) => {
+    test.slow();
     const someone = await person({ viewport: { width, height: 640 }, reducedMotion: "reduce" });
     await visitAll(someone, (screen) => expectNoSidewaysScroll(someone.page, screen));
   });
 }
+
+test("every screen fits a phone with letters twice as large", async ({ person }) => {
+  test.slow();
+  const someone = await person({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
+  await someone.page.addInitScript(() => {
+    addEventListener("DOMContentLoaded", () => document.documentElement.style.setProperty("font-size", "200%"));
+  });
+  await visitAll(someone, (screen) => expectNoSidewaysScroll(someone.page, screen));
+});
+
+test("what is tapped is large enough for a thumb", async ({ person }) => {
+  test.slow();
+  const someone = await person({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
+  await visitAll(someone, async (screen) => expect(await smallTargets(someone.page), screen).toEqual([]));
+});
+
+/** What can be tapped but is lower or narrower than 44 px; links within a text may be. */
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const least = 43.5;
+    const inText = (element: Element): boolean => getComputedStyle(element).display === "inline";
+    const targets = [...document.querySelectorAll("button, a, select, input, textarea, [role=option], [role=menuitem]")];
+    return targets.flatMap((element) => {
+      const { width, height } = (element.closest("label") ?? element).getBoundingClientRect();
+      const shown = width > 1 && height > 1 && element.checkVisibility();
+      return shown && !inText(element) && (width < least || height < least) ? [`${element.outerHTML.slice(0, 90)} ${width}×${height}`] : [];
+    });
+  });
+}
+
+test("nothing moves for those who want it still", async ({ person }) => {
+  test.slow();
+  const someone = await person({ reducedMotion: "reduce" });
+  await visitAll(someone, async (screen) => {
+    const moving = await someone.page.evaluate(() => document.getAnimations().length);
+    expect(moving, screen).toBe(0);
+  });
+});
+
+test("in forced colours, buttons have edges and the room one is in is marked", async ({ person }) => {
+  const someone = await person({ forcedColors: "active" });
+  const { page } = someone;
+  await someone.arrive();
+  const edge = await page.getByRole("main").getByRole("button", { name: "Create a room" }).evaluate((button) => getComputedStyle(button).borderTopColor);
+  expect(edge).not.toMatch(/transparent|, 0\)$/);
+  await someone.createRoom("Plain to see");
+  const outline = await page.getByRole("link", { name: "Plain to see" }).evaluate((link) => getComputedStyle(link).outlineStyle);
+  expect(outline).toBe("solid");
+});
+
+test("more contrast is given to those who ask for it", async ({ person }) => {
+  const someone = await person({ contrast: "more" });
+  await someone.open("/");
+  const quiet = await someone.page.evaluate(() => {
+    const style = getComputedStyle(document.documentElement);
+    return [style.getPropertyValue("--color-text-quiet"), style.getPropertyValue("--color-text")];
+  });
+  expect(quiet[0]).toBe(quiet[1]);
+});
+
+test("a name from right to left stays so wherever it stands", async ({ person }) => {
+  const host = await person();
+  await host.arrive();
+  const name = "غرفة الجيران ١٢";
+  const link = await host.createRoom(name);
+  const guest = await person();
+  await guest.arrive();
+  await guest.open(link);
+  for (const text of [host.page.getByRole("heading", { name }), host.page.getByRole("link").getByText(name), guest.page.getByRole("heading", { name })]) {
+    await expect(text).toHaveCSS("direction", "rtl");
+  }
+});
 
 test("the browser's language is spoken, and another choice is kept", async ({ person }) => {
   const someone = await person({ locale: "ru-RU" });

@@ -101,7 +101,7 @@ export class Person {
 
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
-    await this.composer.press("Enter");
+    await this.composer.press("Control+Enter");
     await expect(this.composer).toHaveValue("");
   }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Dialect,
-    session::{END_GONE, End, HEARTBEAT, Session},
+    session::{END_GONE, End, Session},
 };
 use crate::{
     chat::{CatchUp, PostError},
@@ -50,7 +50,7 @@ impl Session {
             epoch: &self.app.epoch,
             build: &self.app.build,
             server_time: self.app.clock.now().whole_second().0,
-            heartbeat_in: HEARTBEAT.as_secs(),
+            heartbeat_in: self.app.settings.heartbeat.as_secs(),
         });
         if let Start::Afresh = start {
             self.say(&ServerFrame::Reset { head: view.head });

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     Dialect,
+    pace::Pace,
     read::Heard,
     session::{END_GONE, End, Session, encoded},
 };
@@ -37,10 +38,12 @@ impl Session {
             Heard::Text(text) => self.v1(&text).await,
             Heard::Binary => Err(End::Close(CloseCode::POLICY)),
             Heard::Ping(payload) => {
-                self.frame(|out| codec::pong(out, &payload));
+                if self.is_in_time()? {
+                    self.frame(|out| codec::pong(out, &payload));
+                }
                 Ok(())
             }
-            Heard::Pong => Ok(()),
+            Heard::Pong => self.is_in_time().map(|_| ()),
             Heard::Close(code) => Err(End::Goodbye(code.unwrap_or(CloseCode::NORMAL))),
             Heard::Broken(error) => Err(End::Close(error.close_code())),
         }
@@ -76,6 +79,7 @@ impl Session {
     async fn obey(&mut self, frame: ClientFrame) -> Result<(), End> {
         match frame {
             ClientFrame::Command(id, action) => self.command(Some(id), action).await?,
+            _ if !self.is_in_time()? => {}
             ClientFrame::Typing => self.typing(),
             ClientFrame::Read(seq) => self.read_to(seq),
             ClientFrame::Auth(token) => self.authenticate(&token),
@@ -98,6 +102,30 @@ impl Session {
                 let posted = Box::pin(self.seat.wait(waiting)).await;
                 posted.map_err(|_| self.member.ending().map_or(END_GONE, End::Close))
             }
+        }
+    }
+
+    /// Counts what was read, and says so when it is too much.
+    pub(super) fn count_bytes(&mut self, bytes: usize) -> Result<(), End> {
+        let pace = self.pacer.bytes(bytes, self.heard_at);
+        self.keep(pace).map(|_| ())
+    }
+
+    /// Counts a frame that is no message; false if it came too fast to be obeyed.
+    fn is_in_time(&mut self) -> Result<bool, End> {
+        let pace = self.pacer.frame(self.heard_at);
+        self.keep(pace)
+    }
+
+    fn keep(&self, pace: Pace) -> Result<bool, End> {
+        match pace {
+            _ if !self.app.limits.are_on() => Ok(true),
+            Pace::Fine => Ok(true),
+            Pace::TooFast => {
+                self.refuse(&Problem::rate_limited(1), None);
+                Ok(false)
+            }
+            Pace::Flooding => Err(End::Close(CloseCode::FLOODING)),
         }
     }
 
@@ -125,14 +153,8 @@ impl Session {
 
     pub(super) async fn save_position(&mut self) {
         let Some((read, _)) = self.unsaved.take() else { return };
-        let hub = &self.app.hub;
-        let saved = match hub.place_on_shelf(&self.shelf, self.room).await {
-            Ok(Some(place)) if place.read < read => {
-                hub.shelve(&self.shelf, &Place { read, ..place }).await
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        };
+        let go_on = |place: Place| (place.read < read).then_some(Place { read, ..place });
+        let saved = self.app.hub.change_place(&self.shelf, self.room, go_on).await;
         if let Err(error) = saved {
             tracing::warn!(error = &error as &dyn Error, "read position not stored");
         }

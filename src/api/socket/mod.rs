@@ -3,6 +3,7 @@
 mod catch_up;
 mod hear;
 mod origin;
+mod pace;
 mod read;
 mod session;
 
@@ -23,7 +24,7 @@ use axum::{
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use utoipa::IntoParams;
 
 use self::{catch_up::Start, read::Reader, session::Session};
@@ -39,7 +40,7 @@ use super::{
 };
 use crate::{
     anonymity::RateKey,
-    chat::{Dialect, Seat},
+    chat::{Dialect, Seat, Stay},
     domain::{RoomId, Seq},
     protocol::{ErrorCode, InvalidFields, RoomView},
     websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders, VERSION},
@@ -83,9 +84,12 @@ pub async fn connect(
         Ok(upgrade) => upgrade,
         Err(error) => return Ok(refusal(error)),
     };
+    app.limits.handshake()?;
+    let place = Arc::clone(&app.all_sockets).try_acquire_owned();
+    let place = place.map_err(|_| Problem::overloaded(10))?;
     let visitor = app.visit(&who, RoomId::parse(&room)?).await?;
     let slot = app.sockets.take(who.limit_key).ok_or_else(too_many_sockets)?;
-    let seat = app.seat(&visitor).await?;
+    let seat = app.seat(&visitor, Stay::Socket).await?;
     let start = start(&app, &visitor, since, query.epoch.as_deref());
     let view = app.view(&visitor).await?;
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
@@ -93,7 +97,8 @@ pub async fn connect(
     let held = parts.extensions.remove::<Held>();
     let (dialect, response) = (upgrade.dialect(), upgrade.answer());
     let tasks = app.tasks.clone();
-    let context = Context { app, who, visitor, seat, dialect, start, view, held: (held, slot) };
+    let held = (held, slot, place);
+    let context = Context { app, who, visitor, seat, dialect, start, view, held };
     let tracker = tasks.clone();
     let upgraded = async move {
         let Some((stream, read_ahead)) = stream(on_upgrade).await else { return };
@@ -120,7 +125,7 @@ struct Context {
 }
 
 /// What a socket holds, as long as it lives, of the caps on connections and on sockets.
-type Shares = (Option<Held>, Slot<RateKey>);
+type Shares = (Option<Held>, Slot<RateKey>, OwnedSemaphorePermit);
 
 fn too_many_sockets() -> Problem {
     let message = "You have too many rooms open at once. Close one and try again.";

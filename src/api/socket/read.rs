@@ -50,11 +50,11 @@ impl Reader {
         decode(&mut self.decoder, &mut mem::take(&mut self.early))
     }
 
-    /// Reads once. Loses nothing when dropped: whatever was read has been returned.
+    /// Reads once: how many bytes, and what they complete. Loses nothing when dropped: whatever was read has been returned.
     ///
     /// # Errors
     /// When the connection is broken or at its end.
-    pub(super) async fn read(&mut self) -> io::Result<Vec<Heard>> {
+    pub(super) async fn read(&mut self) -> io::Result<(usize, Vec<Heard>)> {
         poll_fn(|context| {
             BUFFER.with_borrow_mut(|buffer| {
                 let mut space = ReadBuf::new(buffer);
@@ -65,7 +65,8 @@ impl Reader {
                         Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()))
                     }
                     Poll::Ready(Ok(())) => {
-                        Poll::Ready(Ok(decode(&mut self.decoder, space.filled_mut())))
+                        let bytes = space.filled().len();
+                        Poll::Ready(Ok((bytes, decode(&mut self.decoder, space.filled_mut()))))
                     }
                 }
             })

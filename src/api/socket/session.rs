@@ -12,6 +12,7 @@ use tokio::{
 use super::{
     Context, Shares,
     catch_up::Start,
+    pace::Pacer,
     read::{Heard, Reader},
 };
 use crate::{
@@ -24,10 +25,6 @@ use crate::{
     websocket::codec::{self, CloseCode},
 };
 
-/// How often the server pings.
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(25);
-/// How long a client may say nothing at all.
-const SILENCE: Duration = Duration::from_mins(1);
 /// How long before its token ends a client is told.
 const WARNING: Duration = Duration::from_mins(1);
 /// How long a client has to answer a close frame.
@@ -56,6 +53,7 @@ pub(super) struct Session {
     pub(super) warned: bool,
     pub(super) heard_at: Instant,
     pub(super) ping_at: Instant,
+    pub(super) pacer: Pacer,
     pub(super) typed_at: Option<Instant>,
     /// Since when the socket takes nothing of what waits for it.
     pub(super) stuck_since: Option<Instant>,
@@ -81,7 +79,6 @@ impl Session {
         let session = Self {
             watch: app.auth.watch(who.access.session),
             expires_at: who.access.expires_at,
-            app,
             who,
             shelf: visitor.shelf,
             room: visitor.room.id,
@@ -90,13 +87,15 @@ impl Session {
             member,
             warned: false,
             heard_at: now,
-            ping_at: now + HEARTBEAT,
+            ping_at: now + app.settings.heartbeat,
+            pacer: Pacer::new(now),
             typed_at: None,
             stuck_since: None,
             unsaved: None,
             malformed: 0,
             too_fast: 0,
             held,
+            app,
         };
         session.welcome(view, start);
         session
@@ -142,7 +141,9 @@ impl Session {
         tokio::select! {
             heard = reader.read() => {
                 self.heard_at = Instant::now();
-                for heard in heard.map_err(|_| End::Lost)? {
+                let (bytes, heard) = heard.map_err(|_| End::Lost)?;
+                self.count_bytes(bytes)?;
+                for heard in heard {
                     self.hear(heard).await?;
                 }
             }
@@ -195,7 +196,8 @@ impl Session {
         let write_timeout = self.app.settings.write_timeout;
         let token =
             if self.warned { self.time_left() } else { self.time_left().saturating_sub(WARNING) };
-        let always = [self.heard_at + SILENCE, self.ping_at, Instant::now() + token];
+        let always =
+            [self.heard_at + self.app.settings.silence, self.ping_at, Instant::now() + token];
         let stuck = self.stuck_since.map(|since| since + write_timeout);
         let save = self.unsaved.map(|(_, due)| due);
         always.into_iter().chain(stuck).chain(save).min().expect("there are always some")
@@ -211,7 +213,7 @@ impl Session {
         if self.stuck_since.is_some_and(|since| since + write_timeout <= now) {
             return Err(End::Close(CloseCode::TOO_SLOW));
         }
-        if self.heard_at + SILENCE <= now {
+        if self.heard_at + self.app.settings.silence <= now {
             return Err(End::Lost);
         }
         let left = self.time_left();
@@ -223,7 +225,7 @@ impl Session {
             self.say(&ServerFrame::AuthExpiring { expires_in: left.as_secs() });
         }
         if self.ping_at <= now {
-            self.ping_at = now + HEARTBEAT;
+            self.ping_at = now + self.app.settings.heartbeat;
             self.frame(|out| codec::ping(out, b""));
         }
         Ok(())
@@ -244,7 +246,7 @@ impl Session {
                 }
             }
             if !answered {
-                while reader.read().await.is_ok_and(|heard| !heard.iter().any(is_close)) {}
+                while reader.read().await.is_ok_and(|(_, heard)| !heard.iter().any(is_close)) {}
             }
         };
         let _ = tokio::time::timeout(FAREWELL, goodbye).await;

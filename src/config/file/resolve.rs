@@ -2,10 +2,10 @@
 
 use super::{
     RawAuth, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits, RawRequestQuota, RawRooms,
-    RawServer, RawStorage, RawTimeouts,
+    RawServer, RawSteadyRate, RawStorage, RawTimeouts,
 };
 use crate::config::{
-    Auth, Config, Limits, Logger, MessageRate, Quota, RateLimits, Rooms, Server, Storage, Timeouts,
+    Auth, Config, Limits, Logger, Quota, RateLimits, Rooms, Server, SteadyRate, Storage, Timeouts,
 };
 
 impl RawConfig {
@@ -38,7 +38,12 @@ impl RawServer {
 impl RawTimeouts {
     fn into_timeouts(self) -> Timeouts {
         let default = Timeouts::default();
-        Timeouts { read: self.read.or(default.read), write: self.write.or(default.write) }
+        Timeouts {
+            read: self.read.or(default.read),
+            write: self.write.or(default.write),
+            heartbeat: self.heartbeat.or(default.heartbeat),
+            silence: self.silence.or(default.silence),
+        }
     }
 }
 
@@ -55,10 +60,17 @@ impl RawRateLimits {
             failed_logins_per_account: self
                 .failed_logins_per_account
                 .into_quota(default.failed_logins_per_account),
-            messages: MessageRate {
-                per_second: self.messages.per_second.or(default.messages.per_second),
-                burst: self.messages.burst.or(default.messages.burst),
-            },
+            messages: self.messages.into_rate(default.messages),
+            handshakes: self.handshakes.into_rate(default.handshakes),
+        }
+    }
+}
+
+impl RawSteadyRate {
+    fn into_rate(self, default: SteadyRate) -> SteadyRate {
+        SteadyRate {
+            per_second: self.per_second.or(default.per_second),
+            burst: self.burst.or(default.burst),
         }
     }
 }
@@ -83,6 +95,7 @@ impl RawLimits {
             connections_per_address: self
                 .connections_per_address
                 .or(default.connections_per_address),
+            sockets: self.sockets.or(default.sockets),
             sockets_per_account: self.sockets_per_account.or(default.sockets_per_account),
             sockets_per_room: self.sockets_per_room.or(default.sockets_per_room),
         }

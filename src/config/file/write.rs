@@ -3,10 +3,10 @@
 //! Every field is named, so that the compiler keeps this the full list of keys.
 
 use super::{
-    RawAuth, RawConfig, RawLimits, RawLogger, RawMessageRate, RawQuota, RawRateLimits,
-    RawRequestQuota, RawRooms, RawServer, RawStorage, RawTimeouts,
+    RawAuth, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits, RawRequestQuota, RawRooms,
+    RawServer, RawSteadyRate, RawStorage, RawTimeouts,
 };
-use crate::config::{Config, RateLimits, Server, setting::Setting};
+use crate::config::{Config, RateLimits, Server, SteadyRate, setting::Setting};
 
 impl From<&Config> for RawConfig {
     fn from(config: &Config) -> Self {
@@ -44,11 +44,14 @@ impl From<&Server> for RawServer {
             timeouts: RawTimeouts {
                 read: Setting::given(timeouts.read),
                 write: Setting::given(timeouts.write),
+                heartbeat: Setting::given(timeouts.heartbeat),
+                silence: Setting::given(timeouts.silence),
             },
             rate_limits: (&server.rate_limits).into(),
             limits: RawLimits {
                 connections: Setting::given(limits.connections),
                 connections_per_address: Setting::given(limits.connections_per_address),
+                sockets: Setting::given(limits.sockets),
                 sockets_per_account: Setting::given(limits.sockets_per_account),
                 sockets_per_room: Setting::given(limits.sockets_per_room),
             },
@@ -78,10 +81,14 @@ impl From<&RateLimits> for RawRateLimits {
                 max: Setting::given(limits.failed_logins_per_account.max),
                 update_in: Setting::given(limits.failed_logins_per_account.period),
             },
-            messages: RawMessageRate {
-                per_second: Setting::given(limits.messages.per_second),
-                burst: Setting::given(limits.messages.burst),
-            },
+            messages: limits.messages.into(),
+            handshakes: limits.handshakes.into(),
         }
+    }
+}
+
+impl From<SteadyRate> for RawSteadyRate {
+    fn from(SteadyRate { per_second, burst }: SteadyRate) -> Self {
+        Self { per_second: Setting::given(per_second), burst: Setting::given(burst) }
     }
 }

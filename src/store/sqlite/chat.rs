@@ -6,6 +6,7 @@ use super::{
     SqliteStore, events, expiry, history, members, rooms,
     rows::{Failure, change, value},
     shelf,
+    writer::Traces,
 };
 use crate::{
     domain::{
@@ -47,7 +48,7 @@ impl ChatStore for SqliteStore {
     }
 
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError> {
-        self.erase(move |tx| rooms::delete(tx, id)).await
+        self.writer.run(Traces::Room, move |tx| rooms::remove(tx, id)).await
     }
 
     async fn enter_room(
@@ -143,6 +144,16 @@ impl ChatStore for SqliteStore {
         sealed: SealedEntry,
     ) -> Result<(), StoreError> {
         self.write(move |tx| shelf::put(tx, tag, entry, &sealed)).await
+    }
+
+    async fn reshelve(
+        &self,
+        tag: ShelfTag,
+        entry: EntryTag,
+        old: SealedEntry,
+        new: SealedEntry,
+    ) -> Result<bool, StoreError> {
+        self.write(move |tx| shelf::replace(tx, tag, entry, &old, &new)).await
     }
 
     async fn shelf(&self, tag: ShelfTag) -> Result<Vec<SealedEntry>, StoreError> {

@@ -13,7 +13,7 @@ use crate::{
     store::plan::{Standing, named},
 };
 
-const HEAD: &str = "SELECT head FROM rooms WHERE id = ?1";
+const HEAD: &str = "SELECT head FROM rooms WHERE id = ?1 AND secret <> x''";
 
 pub(super) const PLACED: &str = "
     SELECT seq, at_ms FROM events WHERE room_id = ?1 AND author = ?2 AND command_id = ?3";

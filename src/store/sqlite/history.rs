@@ -35,12 +35,14 @@ pub(super) const AFTER: &str = "
 pub(super) const BY_AUTHOR: &str = "
     SELECT seq FROM events
     WHERE room_id = ?1 AND author = ?2 AND seq > ?3 AND kind = 0 AND body IS NOT NULL
+      AND EXISTS (SELECT 1 FROM rooms WHERE id = ?1 AND secret <> x'')
     ORDER BY seq LIMIT ?4";
 
 pub(super) const UNREAD: &str = "
     SELECT count(*) FROM (
         SELECT 1 FROM events
         WHERE room_id = ?1 AND author <> ?2 AND seq > ?3 AND kind = 0 AND body IS NOT NULL
+          AND EXISTS (SELECT 1 FROM rooms WHERE id = ?1 AND secret <> x'')
         LIMIT ?4)";
 
 pub(super) fn replay(
@@ -49,7 +51,7 @@ pub(super) fn replay(
     after: Seq,
     limit: u32,
 ) -> Result<Option<Replay>, Failure> {
-    let sql = "SELECT head, expired_to FROM rooms WHERE id = ?1";
+    let sql = "SELECT head, expired_to FROM rooms WHERE id = ?1 AND secret <> x''";
     let bounds = one(tx, sql, [room.as_bytes()], |row| Ok((Seq(row.get(0)?), Seq(row.get(1)?))))?;
     let Some((head, expired_to)) = bounds else { return Ok(None) };
     let events = all(tx, REPLAY, params![room.as_bytes(), after.0, limit], event)?;
@@ -62,9 +64,8 @@ pub(super) fn page(
     page: Page,
     limit: u32,
 ) -> Result<Option<History>, Failure> {
-    let Some(head) = value(tx, "SELECT head FROM rooms WHERE id = ?1", [room.as_bytes()])? else {
-        return Ok(None);
-    };
+    let sql = "SELECT head FROM rooms WHERE id = ?1 AND secret <> x''";
+    let Some(head) = value(tx, sql, [room.as_bytes()])? else { return Ok(None) };
     let (mut messages, has_more) = match page {
         Page::Latest => some_of(tx, BEFORE, room, Seq(i64::MAX), limit)?,
         Page::Before(seq) => some_of(tx, BEFORE, room, seq, limit)?,

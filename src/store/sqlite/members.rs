@@ -20,7 +20,8 @@ pub(super) fn enter(
     if let Some(entry) = find(tx, room, person)? {
         return Ok(entry);
     }
-    if value::<i64>(tx, "SELECT 1 FROM rooms WHERE id = ?1", [room.as_bytes()])?.is_none() {
+    let sql = "SELECT 1 FROM rooms WHERE id = ?1 AND secret <> x''";
+    if value::<i64>(tx, sql, [room.as_bytes()])?.is_none() {
         return Ok(Entry::NoSuchRoom);
     }
     for alias in candidates {

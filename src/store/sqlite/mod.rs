@@ -4,6 +4,9 @@
 //! answers after the commit, so that the changes of all rooms share one sync of the disk. A few
 //! read-only connections read ([`readers`]), each call one moment of the database.
 //!
+//! A room that is removed can be found no more; its events are erased a few at a time between other
+//! writes, and what a crash leaves of them after the next start.
+//!
 //! What is erased is overwritten where it stood. Copies in the write-ahead log are gone within ten
 //! seconds, because the log is emptied into the main file then; for as long as another process
 //! reads the database this is put off and tried again every second. After a crash the same is done
@@ -32,7 +35,11 @@ use std::{fmt, path::Path};
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use self::{readers::Readers, rows::Failure, writer::Writer};
+use self::{
+    readers::Readers,
+    rows::Failure,
+    writer::{Traces, Writer},
+};
 use super::{Store, StoreError};
 
 /// What a power cut may take.
@@ -89,7 +96,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        self.writer.run(false, change).await
+        self.writer.run(Traces::Kept, change).await
     }
 
     /// Like [`Self::write`], for what must not survive in the write-ahead log.
@@ -98,7 +105,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        self.writer.run(true, change).await
+        self.writer.run(Traces::Erased, change).await
     }
 }
 

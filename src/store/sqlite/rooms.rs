@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{
     members,
-    rows::{Failure, all, change, one, time},
+    rows::{Failure, all, change, one, time, value},
 };
 use crate::{
     domain::{
@@ -17,7 +17,7 @@ use crate::{
 pub(super) const BY_ID: &str = "
     SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
            host_tag, secret
-    FROM rooms WHERE id = ?1";
+    FROM rooms WHERE id = ?1 AND secret <> x''";
 
 pub(super) const PUBLIC: &str = "
     SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
@@ -27,9 +27,19 @@ pub(super) const PUBLIC: &str = "
       AND (?3 IS NULL OR instr(name_folded, ?3) > 0)
     ORDER BY created_at_ms DESC, id DESC LIMIT ?4";
 
-pub(super) const ERASE_EVENTS: &str = "DELETE FROM events WHERE room_id = ?1";
+/// A room without a secret is gone for everybody; what is left of it is being erased.
+const GONE: &str = "SELECT id FROM rooms WHERE secret = x'' LIMIT 1";
+
+pub(super) const FIRST_EVENT: &str =
+    "SELECT seq FROM events WHERE room_id = ?1 ORDER BY seq LIMIT 1";
+
+pub(super) const ERASE_EVENTS: &str = "DELETE FROM events WHERE room_id = ?1 AND seq < ?2";
+
+/// Events erased in one go: few enough that whoever waits to write does not notice.
+const SLICE: i64 = 1000;
 
 pub(super) fn create(tx: &Connection, room: &Room, host: &Alias) -> Result<(), Failure> {
+    while erase_slice(tx, room.id)? {}
     change(
         tx,
         "INSERT INTO rooms
@@ -100,11 +110,39 @@ pub(super) fn update(
     Ok(Some(room))
 }
 
+/// Makes a room unreachable at once, without its secret, its name and who was who in it. Events
+/// may be many: [`erase_slice`] takes them away, and then the rest.
+pub(super) fn remove(tx: &Connection, id: RoomId) -> Result<bool, Failure> {
+    let sql = "UPDATE rooms SET secret = x'', name = '', name_folded = '', visibility = 0,
+                   retention_s = NULL, host_tag = NULL
+               WHERE id = ?1 AND secret <> x''";
+    if change(tx, sql, [id.as_bytes()])? == 0 {
+        return Ok(false);
+    }
+    change(tx, "UPDATE aliases SET person_tag = NULL WHERE room_id = ?1", [id.as_bytes()])?;
+    Ok(true)
+}
+
+/// A room that was removed and of which something is left.
+pub(super) fn removed(tx: &Connection) -> Result<Option<RoomId>, Failure> {
+    Ok(value(tx, GONE, [])?.map(RoomId::from_bytes))
+}
+
+/// Erases a part of a room that was removed; false once nothing is left.
+///
 /// Events first, because looking for an alias's events would read all of them for each alias.
-pub(super) fn delete(tx: &Connection, id: RoomId) -> Result<bool, Failure> {
-    change(tx, ERASE_EVENTS, [id.as_bytes()])?;
+pub(super) fn erase_slice(tx: &Connection, id: RoomId) -> Result<bool, Failure> {
+    let sql = "SELECT 1 FROM rooms WHERE id = ?1 AND secret = x''";
+    if value::<i64>(tx, sql, [id.as_bytes()])?.is_none() {
+        return Ok(false);
+    }
+    if let Some(first) = value::<i64>(tx, FIRST_EVENT, [id.as_bytes()])? {
+        change(tx, ERASE_EVENTS, params![id.as_bytes(), first + SLICE])?;
+        return Ok(true);
+    }
     change(tx, "DELETE FROM aliases WHERE room_id = ?1", [id.as_bytes()])?;
-    Ok(change(tx, "DELETE FROM rooms WHERE id = ?1", [id.as_bytes()])? == 1)
+    change(tx, "DELETE FROM rooms WHERE id = ?1", [id.as_bytes()])?;
+    Ok(false)
 }
 
 fn room(row: &Row<'_>) -> Result<Room, Failure> {

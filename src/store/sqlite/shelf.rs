@@ -20,6 +20,18 @@ pub(super) fn put(
     Ok(())
 }
 
+pub(super) fn replace(
+    tx: &Connection,
+    shelf: ShelfTag,
+    entry: EntryTag,
+    old: &SealedEntry,
+    new: &SealedEntry,
+) -> Result<bool, Failure> {
+    let sql = "UPDATE shelf SET sealed = ?4
+               WHERE shelf_tag = ?1 AND entry_tag = ?2 AND sealed = ?3";
+    Ok(change(tx, sql, params![shelf.0, entry.0, old.0, new.0])? == 1)
+}
+
 pub(super) fn entries(tx: &Connection, shelf: ShelfTag) -> Result<Vec<SealedEntry>, Failure> {
     let sql = "SELECT sealed FROM shelf WHERE shelf_tag = ?1";
     all(tx, sql, [shelf.0], |row| Ok(SealedEntry(row.get(0)?)))

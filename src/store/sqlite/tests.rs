@@ -22,8 +22,7 @@ const ROOM: [u8; 10] = [1; 10];
 
 fn open() -> (SqliteStore, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { durability: Durability::Full, fresh_epoch: [1; 8] };
-    (SqliteStore::open(&path(&folder), options).unwrap(), folder)
+    (reopen(&folder), folder)
 }
 
 fn path(folder: &TempDir) -> PathBuf {
@@ -76,6 +75,7 @@ async fn every_query_on_what_grows_searches_an_index_in_its_order() {
         history::UNREAD,
         expiry::FIRST_TO_STAY,
         expiry::ERASE,
+        rooms::FIRST_EVENT,
         rooms::ERASE_EVENTS,
     ];
     for query in queries {
@@ -196,6 +196,40 @@ async fn a_full_queue_turns_away_at_once_and_drains_by_itself() {
     store.close().await;
     let probes: Option<i64> = value(&reopened(&folder), "SELECT probes FROM server", []).unwrap();
     assert_eq!(probes, Some(waiting));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_room_is_erased_slice_by_slice_also_after_a_crash() {
+    let (store, folder) = open();
+    let room = create_room(&store).await;
+    store.append(room, vec![long_message(); 2500], Timestamp(0)).await.unwrap();
+    store.close().await;
+    let outside = reopened(&folder);
+    assert!(rooms::remove(&outside, room).unwrap_or(false));
+    assert!(rooms::erase_slice(&outside, room).unwrap_or(false));
+    assert_eq!(left(&outside, "SELECT count(*) FROM events"), 1500);
+    drop(outside);
+
+    let (store, outside) = (reopen(&folder), reopened(&folder));
+    assert!(store.room(room).await.unwrap().is_none());
+    let everything = "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM aliases)
+                          + (SELECT count(*) FROM rooms)";
+    for _ in 0..1000 {
+        if left(&outside, everything) == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("something is left");
+}
+
+fn left(connection: &Connection, sql: &str) -> i64 {
+    value(connection, sql, []).ok().flatten().unwrap()
+}
+
+fn reopen(folder: &TempDir) -> SqliteStore {
+    let options = Options { durability: Durability::Full, fresh_epoch: [1; 8] };
+    SqliteStore::open(&path(folder), options).unwrap()
 }
 
 fn reopened(folder: &TempDir) -> Connection {

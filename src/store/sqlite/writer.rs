@@ -3,6 +3,7 @@
 //! It never waits for a batch to fill: what is queued up while one commit runs is the next batch.
 
 use std::{
+    error::Error,
     iter,
     sync::{
         Arc, Mutex, PoisonError,
@@ -15,8 +16,8 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
-use super::{file, rows::Failure};
-use crate::store::StoreError;
+use super::{file, rooms, rows::Failure};
+use crate::{domain::RoomId, store::StoreError};
 
 /// Jobs that may wait; the next one is turned away at once.
 const QUEUE: usize = 1024;
@@ -29,6 +30,9 @@ const QUIET: Duration = Duration::from_secs(1);
 const OVERDUE: Duration = Duration::from_secs(5);
 /// How long emptying the log may wait for readers, before it is put off.
 const PATIENCE: Duration = Duration::from_millis(200);
+/// Between two slices of a room that is erased, if nobody waits to write: what is read and written
+/// elsewhere on the machine is to go on, too.
+const BREATH: Duration = Duration::from_millis(2);
 /// Failures in a row that are worth a line in the log.
 const WORRYING: u32 = 10;
 
@@ -45,6 +49,17 @@ enum Lost {
     Failed(#[source] Arc<rusqlite::Error>),
 }
 
+/// What a change leaves behind that has to be cleared away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Traces {
+    /// Nothing.
+    Kept,
+    /// Copies in the log of what it erased.
+    Erased,
+    /// The same, and a room that is to be erased slice by slice.
+    Room,
+}
+
 /// The thread's door.
 pub(super) struct Writer {
     /// `None` once closed.
@@ -59,7 +74,15 @@ impl Writer {
         let (running, ended) = watch::channel(());
         // What a crash left in the log may hold erased texts.
         let log = Log { empty_by: Some(Instant::now()), failures: 0 };
-        let worker = Worker { connection, queue, log, _running: running };
+        let remains = rooms::removed(&connection)?;
+        let worker = Worker {
+            connection,
+            queue,
+            log,
+            remains,
+            next_slice: Instant::now(),
+            _running: running,
+        };
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || worker.run())
@@ -68,13 +91,13 @@ impl Writer {
     }
 
     /// Queues `change` and waits for the commit. A caller that goes away changes nothing.
-    pub(super) async fn run<T, F>(&self, erases: bool, change: F) -> Result<T, StoreError>
+    pub(super) async fn run<T, F>(&self, traces: Traces, change: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let task = Task { erases, change: Some(change), result: None, reply };
+        let task = Task { traces, change: Some(change), result: None, reply };
         self.queue(Box::new(task)).map_err(Failure::unavailable)?;
         let result = answer.await.map_err(|_| Failure::unavailable(Lost::Closed))?;
         Ok(result?)
@@ -99,8 +122,8 @@ impl Writer {
 
 /// One change that waits for the thread.
 trait Job: Send {
-    /// Whether what it changes must not survive in the log.
-    fn erases(&self) -> bool;
+    /// What it leaves behind.
+    fn traces(&self) -> Traces;
     /// Carries it out; false if it failed and must be undone.
     fn run(&mut self, connection: &Connection) -> bool;
     /// Tells the caller, who may have gone.
@@ -108,7 +131,7 @@ trait Job: Send {
 }
 
 struct Task<T, F> {
-    erases: bool,
+    traces: Traces,
     change: Option<F>,
     result: Option<Result<T, Failure>>,
     reply: oneshot::Sender<Result<T, Failure>>,
@@ -119,8 +142,8 @@ where
     T: Send,
     F: FnOnce(&Connection) -> Result<T, Failure> + Send,
 {
-    fn erases(&self) -> bool {
-        self.erases
+    fn traces(&self) -> Traces {
+        self.traces
     }
 
     fn run(&mut self, connection: &Connection) -> bool {
@@ -145,6 +168,9 @@ struct Worker {
     connection: Connection,
     queue: Receiver<Box<dyn Job>>,
     log: Log,
+    /// A room that was removed and of which something is left.
+    remains: Option<RoomId>,
+    next_slice: Instant,
     _running: watch::Sender<()>,
 }
 
@@ -158,8 +184,9 @@ struct Log {
 impl Worker {
     fn run(mut self) {
         while let Some(batch) = self.next_batch() {
-            let quiet = batch.is_empty();
+            let quiet = batch.is_empty() && self.remains.is_none();
             self.carry_out(batch);
+            self.erase_slice();
             if self.log.empty_by.is_some_and(|by| quiet || by <= Instant::now()) {
                 self.empty_log();
             }
@@ -170,6 +197,10 @@ impl Worker {
     /// Everything that waits, or nothing after a quiet moment; `None` once closed.
     fn next_batch(&self) -> Option<Vec<Box<dyn Job>>> {
         let first = match self.log.empty_by {
+            _ if self.remains.is_some() => {
+                let pause = self.next_slice.saturating_duration_since(Instant::now());
+                self.queue.recv_timeout(pause)
+            }
             Some(_) => self.queue.recv_timeout(QUIET),
             None => self.queue.recv().map_err(RecvTimeoutError::from),
         };
@@ -185,8 +216,11 @@ impl Worker {
             return;
         }
         let committed = self.commit(&mut batch);
-        if batch.iter().any(|job| job.erases()) {
+        if batch.iter().any(|job| job.traces() != Traces::Kept) {
             self.log.empty_by.get_or_insert_with(|| Instant::now() + OVERDUE);
+        }
+        if self.remains.is_none() && batch.iter().any(|job| job.traces() == Traces::Room) {
+            self.look_for_remains();
         }
         for job in batch {
             job.answer(committed.clone());
@@ -207,6 +241,26 @@ impl Worker {
             }
         }
         transaction.commit().map_err(failed)
+    }
+
+    /// Goes on with a room that was removed, if there is one.
+    fn erase_slice(&mut self) {
+        let Some(room) = self.remains.filter(|_| self.next_slice <= Instant::now()) else { return };
+        self.log.empty_by.get_or_insert_with(|| Instant::now() + OVERDUE);
+        let erased = erase_slice(&mut self.connection, room).map_err(StoreError::from);
+        let pause = if erased.is_ok() { BREATH } else { QUIET };
+        self.next_slice = Instant::now() + pause;
+        match erased {
+            Ok(true) => {}
+            Ok(false) => self.look_for_remains(),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, "a removed room is not erased yet");
+            }
+        }
+    }
+
+    fn look_for_remains(&mut self) {
+        self.remains = rooms::removed(&self.connection).unwrap_or(None);
     }
 
     fn empty_log(&mut self) {
@@ -233,6 +287,13 @@ fn isolated(connection: &Connection, job: &mut dyn Job) -> rusqlite::Result<()> 
     }
     connection.prepare_cached("RELEASE job")?.execute([])?;
     Ok(())
+}
+
+fn erase_slice(connection: &mut Connection, room: RoomId) -> Result<bool, Failure> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let more = rooms::erase_slice(&transaction, room)?;
+    transaction.commit()?;
+    Ok(more)
 }
 
 /// Moves the log into the main file and cuts it to nothing; false if readers were in the way.

@@ -63,3 +63,16 @@ async fn a_shelf_is_cleared_alone() {
     assert_eq!(store.shelf(MINE).await.unwrap(), []);
     assert_eq!(store.shelf(THEIRS).await.unwrap(), [sealed(1)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_replaced_only_if_it_is_still_the_one_that_was_read() {
+    let (store, _place) = open().await;
+    let entry = EntryTag([1; 32]);
+    assert!(!store.reshelve(MINE, entry, sealed(1), sealed(2)).await.unwrap());
+    store.shelve(MINE, entry, sealed(1)).await.unwrap();
+    store.shelve(THEIRS, entry, sealed(1)).await.unwrap();
+    assert!(store.reshelve(MINE, entry, sealed(1), sealed(2)).await.unwrap());
+    assert!(!store.reshelve(MINE, entry, sealed(1), sealed(3)).await.unwrap());
+    assert_eq!(store.shelf(MINE).await.unwrap(), [sealed(2)]);
+    assert_eq!(store.shelf(THEIRS).await.unwrap(), [sealed(1)]);
+}

@@ -2,6 +2,7 @@ import type { FC } from "react";
 import { BrowserRouter } from "react-router";
 
 import { ErrorBoundary } from "./ErrorBoundary";
+import { HideScreen } from "./HideScreen";
 import { Providers } from "./Providers";
 import { AppRoutes } from "./routes";
 
@@ -10,5 +11,6 @@ export const App: FC = () => (
     <ErrorBoundary>
       <BrowserRouter><AppRoutes /></BrowserRouter>
     </ErrorBoundary>
+    <HideScreen />
   </Providers>
 );

@@ -10,6 +10,9 @@ const MOST_RETRIES = 2;
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
+      // A browser may think wrongly that it has no network; what fails says so and is asked again.
+      networkMode: "always",
+      refetchOnReconnect: true,
       staleTime: 5_000,
       // Asking again helps only where the answer may be another one next time.
       retry: (failures, cause) => failures < MOST_RETRIES && Problem.from(cause).mayPass,

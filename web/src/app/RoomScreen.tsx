@@ -37,16 +37,15 @@ const RoomById: FC<{ roomId: string }> = ({ roomId }) => {
   );
 
   const room = info.data;
+  const inside = entered || room?.joined === true;
+  const end = inside ? null : endOf(info.error);
+  if (end !== null) return <RoomEnded end={end} />;
   if (room && me.data) {
-    const inside = entered || room.joined === true;
     if (!inside) return <Door room={room} onEnter={() => setEntered(true)} />;
     return <ChatPane roomId={roomId} accountId={me.data.id} known={room} drawer={drawer} onRoom={onRoom} />;
   }
   const failure = info.error ?? me.error;
   if (failure === null) return <Loading text={t("chat.loadingRoom")} />;
-  const { code } = Problem.from(failure);
-  if (code === "room_not_found" || code === "not_found") return <RoomEnded end="not_found" />;
-  if (code === "banned") return <RoomEnded end="removed" />;
   return (
     <Empty title={explain(failure)} hint="">
       <Button look="primary" onClick={() => void Promise.all([info.refetch(), me.refetch()])}>{t("action.retry")}</Button>
@@ -54,3 +53,11 @@ const RoomById: FC<{ roomId: string }> = ({ roomId }) => {
     </Empty>
   );
 };
+
+/** Why there is no door to stand at. */
+function endOf(failure: Error | null): "not_found" | "removed" | null {
+  if (failure === null) return null;
+  const { code } = Problem.from(failure);
+  if (code === "room_not_found" || code === "not_found") return "not_found";
+  return code === "banned" ? "removed" : null;
+}

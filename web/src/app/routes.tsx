@@ -6,6 +6,7 @@ import { NotFound } from "./NotFound";
 
 const FrontPage = lazy(async () => ({ default: (await import("../features/front/FrontPage")).FrontPage }));
 const PrivacyPage = lazy(async () => ({ default: (await import("../features/front/PrivacyPage")).PrivacyPage }));
+const KnownAboutMe = lazy(async () => ({ default: (await import("./KnownAboutMe")).KnownAboutMe }));
 const LoginPage = lazy(async () => ({ default: (await import("../features/account/LoginPage")).LoginPage }));
 const RegisterPage = lazy(async () => ({ default: (await import("../features/account/RegisterPage")).RegisterPage }));
 const AccountPage = lazy(async () => ({ default: (await import("../features/account/AccountPage")).AccountPage }));
@@ -19,7 +20,7 @@ export const AppRoutes: FC = () => (
     <Routes>
       <Route path="/login" element={<LoginPage />} />
       <Route path="/register" element={<RegisterPage />} />
-      <Route path="/privacy" element={<PrivacyPage />} />
+      <Route path="/privacy" element={<PrivacyPage><KnownAboutMe /></PrivacyPage>} />
       <Route element={<Inside />}>
         <Route path="/" element={<RoomsPage />} />
         <Route path="/r/:roomId" element={<RoomScreen />} />

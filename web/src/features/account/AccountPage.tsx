@@ -9,7 +9,9 @@ import { useTitle } from "../../shared/ui/useTitle";
 import { logOut } from "./accountApi";
 import styles from "./AccountPage.module.css";
 import { ChangePasswordForm } from "./ChangePasswordForm";
+import { ClearDevice } from "./ClearDevice";
 import { DeleteAccountForm } from "./DeleteAccountForm";
+import { KeyboardButton } from "./KeyboardButton";
 import { SessionList } from "./SessionList";
 
 export const AccountPage: FC = () => {
@@ -38,6 +40,8 @@ export const AccountPage: FC = () => {
       <Section title={t("account.changePassword")} hint={t("account.changePasswordHint")}>
         <ChangePasswordForm login={me?.login ?? ""} />
       </Section>
+      <Section title={t("account.keyboard")} hint={t("account.keyboardHint")}><KeyboardButton /></Section>
+      <Section title={t("account.clear")} hint={t("account.clearHint")}><ClearDevice /></Section>
       <Section title={t("account.deleteTitle")} hint={t("account.deleteHint")}><DeleteAccountForm /></Section>
     </Page>
   );

@@ -15,6 +15,11 @@ export const DeleteAccountForm: FC = () => {
   const [messages, setMessages] = useState(false);
   const attempt = useMutation({ mutationFn: () => deleteAccount(password, messages) });
 
+  const close = (): void => {
+    setOpen(false);
+    setPassword("");
+  };
+
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (password !== "") attempt.mutate();
@@ -23,7 +28,7 @@ export const DeleteAccountForm: FC = () => {
   return (
     <>
       <div><Button look="danger" onClick={() => setOpen(true)}>{t("account.deleteTitle")}</Button></div>
-      <Dialog open={open} onClose={() => setOpen(false)} title={t("account.deleteTitle")} lead={t("account.deleteHint")}>
+      <Dialog open={open} onClose={close} title={t("account.deleteTitle")} lead={t("account.deleteHint")}>
         <form onSubmit={submit} noValidate>
           <Checkbox label={t("account.deleteMessages")} checked={messages} onChange={(event) => setMessages(event.target.checked)} />
           <PasswordField
@@ -35,7 +40,7 @@ export const DeleteAccountForm: FC = () => {
             error={attempt.isError ? explain(attempt.error) : null}
           />
           <DialogActions>
-            <Button onClick={() => setOpen(false)}>{t("action.cancel")}</Button>
+            <Button onClick={close}>{t("action.cancel")}</Button>
             <Button type="submit" look="danger" busy={attempt.isPending}>{t("account.deleteConfirm")}</Button>
           </DialogActions>
         </form>

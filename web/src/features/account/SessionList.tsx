@@ -6,7 +6,7 @@ import { explain } from "../../shared/i18n/explain";
 import { useT } from "../../shared/i18n/i18n";
 import { Button } from "../../shared/ui/Button";
 import { Notice } from "../../shared/ui/Notice";
-import { Loading } from "../../shared/ui/Page";
+import { Skeleton } from "../../shared/ui/Page";
 import { endSession, listSessions, type SessionView } from "./accountApi";
 import styles from "./AccountPage.module.css";
 
@@ -24,8 +24,12 @@ export const SessionList: FC = () => {
   const failure = sessions.error ?? ending.error;
   return (
     <>
-      {sessions.isPending && <Loading text={t("action.loading")} />}
-      {failure && <Notice look="danger" text={explain(failure)} />}
+      {sessions.isPending && <Skeleton text={t("action.loading")} />}
+      {failure && (
+        <Notice look="danger" text={explain(failure)}>
+          <Button onClick={() => void sessions.refetch()}>{t("action.retry")}</Button>
+        </Notice>
+      )}
       <ul className={styles.sessions}>
         {sessions.data?.map((session) => (
           <SessionRow key={session.session_id} session={session} onEnd={() => ending.mutate(session.session_id)} />

@@ -16,6 +16,7 @@ import type { RoomSnapshot } from "./RoomSnapshot";
 import type { LineActions } from "./RowActions";
 import { rowsOf, type Row } from "./rows";
 import { standing, type Line } from "./timeline";
+import { useEnd } from "./useEnd";
 import { useListScroll, useShift, type Goal } from "./useListScroll";
 import { useRoving } from "./useRoving";
 
@@ -52,6 +53,7 @@ export const MessageList: FC<Props> = ({ room, goal, highlighted, actions, pendi
   const { active, held, ...roving } = useRoving(rows, list);
   useEffect(() => onAtEnd(atEnd), [atEnd, onAtEnd]);
   const latest = useCallback(() => (hasNewer ? onLatest() : toEnd()), [hasNewer, onLatest, toEnd]);
+  useEnd(latest);
 
   const draw = (row: Row) => {
     switch (row.kind) {

@@ -1,13 +1,16 @@
 import { useEffect } from "react";
 
+import { singleKeys } from "../../shared/lib/shortcuts";
+
 /** The id of the field that one writes into. */
 export const COMPOSER_ID = "composer";
 
-/** The key `/` leads to the composer, unless one is writing or a dialog is open. */
+/** The key `/` leads to the composer, unless one is writing, a dialog is open or single keys are off. */
 export function useSlash(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (!singleKeys()) return;
       const { activeElement } = document;
       if (activeElement?.closest("input, textarea, select, [role=dialog], [role=menu]")) return;
       event.preventDefault();

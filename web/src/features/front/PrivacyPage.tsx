@@ -1,5 +1,5 @@
 import { ArrowLeft } from "lucide-react";
-import type { FC } from "react";
+import type { FC, ReactNode } from "react";
 
 import { useT } from "../../shared/i18n/i18n";
 import { AppearanceButton } from "../../shared/ui/AppearanceButton";
@@ -8,8 +8,11 @@ import { Page, Section } from "../../shared/ui/Page";
 import { useTitle } from "../../shared/ui/useTitle";
 import styles from "./PrivacyPage.module.css";
 
-/** What the server knows about a person, in plain words, without an account needed to read it. */
-export const PrivacyPage: FC = () => {
+/**
+ * What the server knows about a person, in plain words, without an account needed to read it; what
+ * it knows of the one who reads comes first.
+ */
+export const PrivacyPage: FC<{ children: ReactNode }> = ({ children }) => {
   const t = useT();
   useTitle(t("privacy.title"));
   return (
@@ -20,6 +23,7 @@ export const PrivacyPage: FC = () => {
           <AppearanceButton />
         </div>
         <h1>{t("privacy.title")}</h1>
+        {children}
         <Section title={t("privacy.knowsTitle")}>
           <ul className={styles.list}>
             <li>{t("privacy.knows1")}</li>

@@ -35,13 +35,18 @@ export const DeleteRoomDialog: FC<Props> = ({ room, open, onClose }) => {
     },
   });
 
+  const close = (): void => {
+    onClose();
+    setTyped("");
+  };
+
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (confirmed) attempt.mutate();
   };
 
   return (
-    <Dialog open={open} onClose={onClose} title={t("rooms.delete")} lead={t("rooms.deleteLead")}>
+    <Dialog open={open} onClose={close} title={t("rooms.delete")} lead={t("rooms.deleteLead")}>
       <form className={styles.form} onSubmit={submit} noValidate>
         <TextField
           label={t("rooms.deleteType", { name: room.name })}
@@ -52,7 +57,7 @@ export const DeleteRoomDialog: FC<Props> = ({ room, open, onClose }) => {
         />
         {attempt.isError && <Notice look="danger" text={explain(attempt.error)} />}
         <DialogActions>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button onClick={close}>{t("action.cancel")}</Button>
           <Button type="submit" look="danger" disabled={!confirmed} busy={attempt.isPending}>{t("rooms.deleteSubmit")}</Button>
         </DialogActions>
       </form>

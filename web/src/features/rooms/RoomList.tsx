@@ -8,12 +8,10 @@ import { roomPath } from "../../shared/lib/roomLink";
 import { Button } from "../../shared/ui/Button";
 import { cx } from "../../shared/ui/cx";
 import { Notice } from "../../shared/ui/Notice";
-import { Loading } from "../../shared/ui/Page";
+import { Skeleton } from "../../shared/ui/Page";
 import { retentionPhrase } from "../../shared/i18n/retention";
 import styles from "./RoomList.module.css";
-
-/** The server counts no further. */
-const MOST_UNREAD = 99;
+import { UnreadCount } from "./UnreadCount";
 
 interface Props {
   rooms: {
@@ -36,7 +34,7 @@ export const RoomList: FC<Props> = ({ rooms, empty, cards = false }) => {
   const all = rooms.data?.pages.flatMap((page) => page.rooms) ?? [];
   return (
     <>
-      {rooms.isPending && <Loading text={t("action.loading")} />}
+      {rooms.isPending && <Skeleton text={t("action.loading")} />}
       {Boolean(rooms.error) && (
         <Notice look="danger" text={explain(rooms.error)}>
           <Button onClick={() => void rooms.refetch()}>{t("action.retry")}</Button>
@@ -55,20 +53,13 @@ export const RoomList: FC<Props> = ({ rooms, empty, cards = false }) => {
 
 const RoomLink: FC<{ room: Room; card: boolean }> = ({ room, card }) => {
   const t = useT();
-  const unread = room.unread ?? 0;
-  const shown = unread > MOST_UNREAD ? `${MOST_UNREAD}+` : String(unread);
   const people = card
     ? t("rooms.people", { count: room.online, max: room.max_user })
     : t("rooms.peopleShort", { count: room.online });
   return (
     <NavLink className={cx(styles.room, card && styles.card)} to={roomPath(room.room_id)}>
       <span className={styles.name} dir="auto">{room.name}</span>
-      {unread > 0 && (
-        <span className={styles.unread}>
-          <span aria-hidden>{shown}</span>
-          <span className="visually-hidden">{t("rooms.unread", { count: unread, shown })}</span>
-        </span>
-      )}
+      <UnreadCount room={room} />
       <span className={styles.meta}>{card ? `${people} · ${t(retentionPhrase(room.retention_in))}` : people}</span>
     </NavLink>
   );

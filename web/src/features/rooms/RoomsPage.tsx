@@ -10,6 +10,7 @@ import { Notice } from "../../shared/ui/Notice";
 import { Page, Section } from "../../shared/ui/Page";
 import { useTitle } from "../../shared/ui/useTitle";
 import { JoinRoomForm } from "./JoinRoomForm";
+import { unreadIn } from "./neighbours";
 import { RoomList } from "./RoomList";
 import { useMyRooms, usePublicRooms } from "./roomsApi";
 import styles from "./RoomsPage.module.css";
@@ -26,7 +27,8 @@ export const RoomsPage: FC = () => {
   const t = useT();
   const { deletedRoom } = (useLocation().state ?? {}) as Arrival;
   const [creating, setCreating] = useState<boolean | null>(null);
-  useTitle(t("rooms.title"));
+  const unread = unreadIn(useMyRooms().data?.pages.flatMap((page) => page.rooms) ?? []);
+  useTitle(unread > 0 ? `(${unread}) ${t("rooms.title")}` : t("rooms.title"));
   return (
     <Page>
       {deletedRoom !== undefined && (

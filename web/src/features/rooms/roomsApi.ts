@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 
 import { answer, api, done, type Room, type Visibility } from "../../shared/api/client";
 
@@ -18,6 +18,9 @@ interface RoomPage {
 const MINE = ["rooms", "mine"];
 const PUBLIC = ["rooms", "public"];
 const REFRESH_MS = 20_000;
+/** Nobody looks; only the tab's sign changes. */
+const HIDDEN_REFRESH_MS = 60_000;
+const DOOR_REFRESH_MS = 5_000;
 const PAGE = 50;
 
 const roomKey = (roomId: string): string[] => ["room", roomId];
@@ -34,8 +37,18 @@ export function useMyRooms() {
     queryFn: ({ pageParam, signal }) => listRooms("mine", "", pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? null,
-    refetchInterval: REFRESH_MS,
+    refetchInterval: () => (document.visibilityState === "visible" ? REFRESH_MS : HIDDEN_REFRESH_MS),
+    refetchIntervalInBackground: true,
   });
+}
+
+/** The same in one list; further pages are loaded as long as there are any. */
+export function useAllMyRooms(): Room[] {
+  const { data, hasNextPage, isFetching, fetchNextPage } = useMyRooms();
+  useEffect(() => {
+    if (hasNextPage && !isFetching) void fetchNextPage();
+  }, [hasNextPage, isFetching, fetchNextPage]);
+  return data?.pages.flatMap((page) => page.rooms) ?? [];
 }
 
 /** The rooms that everybody on this server may find. */
@@ -49,10 +62,12 @@ export function usePublicRooms(search: string) {
   });
 }
 
+/** What a room is like; kept current for whoever stands at its door. */
 export function useRoomInfo(roomId: string) {
   return useQuery({
     queryKey: roomKey(roomId),
     queryFn: ({ signal }) => answer(api.GET("/api/v1/rooms/{room_id}", { params: { path: { room_id: roomId } }, signal })),
+    refetchInterval: ({ state }) => (state.data && state.data.joined !== true ? DOOR_REFRESH_MS : false),
   });
 }
 

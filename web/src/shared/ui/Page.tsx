@@ -41,3 +41,13 @@ export const Loading: FC<{ text: string }> = ({ text }) => (
     {text}
   </p>
 );
+
+const SKELETON_ROWS = 4;
+
+/** The place that a list will take once it is loaded. */
+export const Skeleton: FC<{ text: string }> = ({ text }) => (
+  <div className={styles.skeleton} role="status">
+    <span className="visually-hidden">{text}</span>
+    {Array.from({ length: SKELETON_ROWS }, (_, row) => <span key={row} className={styles.bone} aria-hidden />)}
+  </div>
+);

@@ -1,0 +1,101 @@
+//! The store in a PostgreSQL database.
+//!
+//! Messages go through one task ([`append`]): it carries out everything that is waiting, of all
+//! rooms, in one transaction and answers after the commit. Everything else takes a connection from
+//! the [`pool`]: a call that reads is one statement, a call that changes something is one
+//! transaction, tried again where another was in its way.
+//!
+//! Only SQL that PostgreSQL's relatives understand, too. Whoever hands out places, lets somebody
+//! into a room or takes one away holds the row of the room; several rows are taken in the order of
+//! their ids.
+
+mod accounts;
+mod append;
+mod batch;
+mod chat;
+mod expiry;
+mod history;
+mod members;
+mod pool;
+mod rooms;
+mod rows;
+mod schema;
+mod shelf;
+mod tls;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use deadpool_postgres::Object;
+
+use self::{
+    append::Appends,
+    pool::{Pool, Transaction},
+    rows::{Cause, Failure},
+};
+use super::{Store, StoreError};
+
+/// Which database, and what it becomes if it is new.
+pub struct Options<'a> {
+    /// `postgres://user:password@host:port/database`, with more as `?key=value`.
+    pub url: &'a str,
+    /// Random; becomes the epoch if the database is new.
+    pub fresh_epoch: [u8; 8],
+}
+
+/// A store in a PostgreSQL database. Dropping it closes it, too, but waits for nothing.
+pub struct PostgresStore {
+    pool: Arc<Pool>,
+    appends: Appends,
+}
+
+impl PostgresStore {
+    /// Connects to the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database cannot be reached or used, also when a newer
+    /// AnonChat has already changed its schema; the source says so.
+    pub async fn open(options: Options<'_>) -> Result<Self, StoreError> {
+        let config = options.url.parse::<tokio_postgres::Config>();
+        let config =
+            config.map_err(|error| Failure::unavailable(Cause::Address(error.to_string())))?;
+        let pool = Arc::new(Pool::new(config)?);
+        schema::prepare(&mut pool.connect().await?, options.fresh_epoch).await?;
+        Ok(Self { appends: Appends::start(Arc::clone(&pool)), pool })
+    }
+
+    async fn read<T, F>(&self, query: impl Fn(Object) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        self.pool.read(query).await
+    }
+
+    async fn write<T, F>(&self, change: impl Fn(Transaction) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        self.pool.write(change).await
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn close(&self) {
+        self.appends.close().await;
+        self.pool.close().await;
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PostgresStore")
+    }
+}
+
+// The address holds a password.
+impl fmt::Debug for Options<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Options(…)")
+    }
+}

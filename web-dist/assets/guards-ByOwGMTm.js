@@ -1,0 +1,1 @@
+export{t as findingsIn}from"./guards-yNwJLOlX.js";
