@@ -1,4 +1,4 @@
-const VERSION = "b5d39e17ba862287";
+const VERSION = "2888fcc73dd50e52";
 const FILES = [
  "/",
  "/assets/AccountPage-BfRu8i9O.js",
@@ -16,7 +16,8 @@ const FILES = [
  "/assets/GuardNotice-CaTrDTfu.css",
  "/assets/HereDialog-B4rwF7Cx.js",
  "/assets/HereDialog-BlDlrGOj.css",
- "/assets/KnownAboutMe-BYgcf9q1.js",
+ "/assets/KnownAboutMe-B7YLaKdW.css",
+ "/assets/KnownAboutMe-DXBo4MbK.js",
  "/assets/LoginPage-CKr2g-0-.js",
  "/assets/MessageList-BMXddrIG.css",
  "/assets/MessageList-u5e9O2DN.js",
@@ -29,8 +30,8 @@ const FILES = [
  "/assets/RoomDrawer-D9orwF4r.css",
  "/assets/RoomForm-DDUOrkZ7.css",
  "/assets/RoomForm.module-DwZMgDXt.js",
- "/assets/RoomScreen-BX2ETl_Y.css",
- "/assets/RoomScreen-yR4IuNSO.js",
+ "/assets/RoomScreen-BsVf7cm7.css",
+ "/assets/RoomScreen-DIaR_e4E.js",
  "/assets/RoomSwitcher-C5hOg3vo.css",
  "/assets/RoomSwitcher-D0Htf5s2.js",
  "/assets/RoomsPage-CcatxTDl.js",
@@ -53,7 +54,7 @@ const FILES = [
  "/assets/focusRow-roqwtEoS.css",
  "/assets/guards-ByOwGMTm.js",
  "/assets/guards-yNwJLOlX.js",
- "/assets/index-DmErP9SX.js",
+ "/assets/index-CfM1bgI-.js",
  "/assets/index-bU1mMljC.css",
  "/assets/messageText-YtGK3RGQ.js",
  "/assets/neighbours-BRuHggvA.js",

@@ -82,7 +82,9 @@ test("a host changes the room for everybody, and removes somebody for good", asy
   await settings.getByRole("button", { name: "Save" }).click();
   await expect(guest.page.getByRole("heading", { name: "Tenants of Mill Street" })).toBeVisible();
   await expect(guest.page.locator("#composer-foot")).toContainText("messages vanish after 24 hours");
+  await expect(settings).toBeHidden();
   await host.page.keyboard.press("Escape");
+  await expect(details).toBeHidden();
 
   const name = await guest.aliasName();
   await guest.say("BUY NOW");
@@ -130,7 +132,7 @@ test("who waits at a full room goes in when somebody leaves", async ({ person })
   const guest = await person();
   await guest.arrive();
   await guest.open(link);
-  await guest.page.getByRole("button", { name: "Enter", exact: true }).click();
+  await guest.page.getByRole("button", { name: "Wait for a place" }).click();
   await expect(guest.page.getByRole("heading", { name: "This room is full." })).toBeVisible();
   await host.open("/");
   await expect(guest.composer).toBeVisible({ timeout: 30_000 });

@@ -9,6 +9,7 @@ import { useT } from "../shared/i18n/i18n";
 import { Button } from "../shared/ui/Button";
 import { Notice } from "../shared/ui/Notice";
 import { Section } from "../shared/ui/Page";
+import styles from "./KnownAboutMe.module.css";
 
 /** What the server tells about the person who is logged in; nothing for anybody else. */
 export const KnownAboutMe: FC = () => (useSessionStatus() === "in" ? <Known /> : null);
@@ -25,8 +26,8 @@ const Known: FC = () => {
             <Button onClick={() => void refetch()}>{t("action.retry")}</Button>
           </Notice>
         )}
-        {me && <p>{t("privacy.mineLogin", { login: me.login })}</p>}
-        {me && <p>{me.email == null ? t("privacy.mineNoEmail") : t("privacy.mineEmail", { email: me.email })}</p>}
+        {me && <p className={styles.fact}>{t("privacy.mineLogin", { login: me.login })}</p>}
+        {me && <p className={styles.fact}>{me.email == null ? t("privacy.mineNoEmail") : t("privacy.mineEmail", { email: me.email })}</p>}
       </Section>
       <Section title={t("account.sessions")} hint={t("account.sessionsHint")}><SessionList /></Section>
       <Section title={t("rooms.mine")} hint={t("privacy.mineRooms")}><RoomList rooms={rooms} empty={t("rooms.mineEmpty")} /></Section>
