@@ -1,4 +1,4 @@
-const VERSION = "2888fcc73dd50e52";
+const VERSION = "ad4ecc57cb023e91";
 const FILES = [
  "/",
  "/assets/AccountPage-BfRu8i9O.js",
@@ -19,8 +19,8 @@ const FILES = [
  "/assets/KnownAboutMe-B7YLaKdW.css",
  "/assets/KnownAboutMe-DXBo4MbK.js",
  "/assets/LoginPage-CKr2g-0-.js",
- "/assets/MessageList-BMXddrIG.css",
- "/assets/MessageList-u5e9O2DN.js",
+ "/assets/MessageList-5zKzQGPQ.js",
+ "/assets/MessageList-ChmApxqh.css",
  "/assets/ModerationDialogs-B0TP8p0w.js",
  "/assets/PrivacyPage-CQGrot8C.js",
  "/assets/PrivacyPage-qaHYuGeE.css",
@@ -31,7 +31,7 @@ const FILES = [
  "/assets/RoomForm-DDUOrkZ7.css",
  "/assets/RoomForm.module-DwZMgDXt.js",
  "/assets/RoomScreen-BsVf7cm7.css",
- "/assets/RoomScreen-DIaR_e4E.js",
+ "/assets/RoomScreen-CryMjuwv.js",
  "/assets/RoomSwitcher-C5hOg3vo.css",
  "/assets/RoomSwitcher-D0Htf5s2.js",
  "/assets/RoomsPage-CcatxTDl.js",
@@ -54,7 +54,7 @@ const FILES = [
  "/assets/focusRow-roqwtEoS.css",
  "/assets/guards-ByOwGMTm.js",
  "/assets/guards-yNwJLOlX.js",
- "/assets/index-CfM1bgI-.js",
+ "/assets/index-BiSQmHrg.js",
  "/assets/index-bU1mMljC.css",
  "/assets/messageText-YtGK3RGQ.js",
  "/assets/neighbours-BRuHggvA.js",
