@@ -3,6 +3,11 @@
 //! A back end that mounts the list says where its data is: `Place::fresh` is an empty place of its
 //! own for one test, `Place::open` opens it as often as asked, `open_at` does in another process.
 
+#![cfg_attr(
+    feature = "postgres",
+    expect(clippy::duplicate_mod, reason = "the list is mounted once for each back end")
+)]
+
 mod given;
 
 #[path = "."]
