@@ -18,6 +18,9 @@ use crate::domain::{
     TokenHash,
 };
 
+/// How many of a room's newest events are looked through for unread messages.
+pub const UNREAD_REACH: u32 = 1000;
+
 /// Why the store could not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -296,7 +299,9 @@ pub trait ChatStore: Send + Sync + 'static {
     ) -> Result<Vec<Seq>, StoreError>;
 
     /// How many messages stand in each room after the given place that are neither deleted nor
-    /// the given reader's own; counts no further than `most`. In the order of `positions`.
+    /// the given reader's own; counts no further than `most`, and only among the newest
+    /// [`UNREAD_REACH`] events, so that much of one's own costs no more. In the order of
+    /// `positions`.
     async fn unread(
         &self,
         positions: Vec<(RoomId, ClientId, Seq)>,
