@@ -9,7 +9,8 @@ use anonchat::{
     anonymity::{SecretKey, Wall, candidates, random},
     auth::{Auth, AuthSettings},
     domain::{
-        AccountId, Clock, EmailAddress, Event, EventKind, Login, MessageBody, Password, RoomId, Seq, Timestamp,
+        AccountId, Clock, EmailAddress, Event, EventKind, Login, MessageBody, Password, RoomId,
+        Seq, Timestamp,
     },
     protocol::{ClientFrame, encode_event},
     store::sqlite::{Durability, Options, SqliteStore},
@@ -24,7 +25,9 @@ criterion_main!(benches);
 /// One message as every member of a room gets it, against a copy of as many bytes.
 fn encoding(criterion: &mut Criterion) {
     let room = RoomId::from_bytes([7; 10]).encode();
-    let event = message("A sentence of about a hundred bytes, as people write them when they chat with each other.");
+    let event = message(
+        "A sentence of about a hundred bytes, as people write them when they chat with each other.",
+    );
     let frame = framed(&room, &event);
     let mut group = criterion.benchmark_group("encode");
     group.bench_function("baseline: copy", |bencher| bencher.iter(|| black_box(&frame).clone()));

@@ -136,7 +136,8 @@ pub(super) async fn unread(
     let rooms: Vec<&[u8]> = positions.iter().map(|(room, ..)| &room.as_bytes()[..]).collect();
     let readers: Vec<&[u8]> = positions.iter().map(|(_, it, _)| &it.as_bytes()[..]).collect();
     let seen: Vec<i64> = positions.iter().map(|(.., seq)| seq.0).collect();
-    let which: super::rows::Params<'_> = &[&rooms, &readers, &seen, &i64::from(most), &i64::from(UNREAD_REACH)];
+    let which: super::rows::Params<'_> =
+        &[&rooms, &readers, &seen, &i64::from(most), &i64::from(UNREAD_REACH)];
     all(db, UNREAD, which, |row| Ok(u32::try_from(get::<i64>(row, 0)?).unwrap_or(most))).await
 }
 
