@@ -26,7 +26,7 @@ use crate::{
     lifecycle::{Lifecycle, asked_to_stop},
     protocol::RoomLimits,
     store::{
-        AccountStore, ChatStore, Store, StoreError,
+        ChatStore, OperatorStore, Store, StoreError,
         sqlite::{Durability, Options, SqliteStore},
     },
 };
@@ -37,6 +37,8 @@ pub const DATABASE: &str = "anonchat.db";
 pub const KEY: &str = "secret.key";
 /// The name of the file in the data directory that keeps a second server off.
 pub const LOCK: &str = "anonchat.lock";
+/// How often it is asked what other processes on the same data did.
+const LISTEN: Duration = Duration::from_secs(2);
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Most threads that handle requests; password hashing and storage have their own.
@@ -170,6 +172,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let addr = listener.local_addr().map_err(cannot_listen)?;
     let tasks = &lifecycle.tasks;
     tasks.spawn(sweep(Arc::clone(&state)));
+    tasks.spawn(keep_up(Arc::clone(&state)));
     let router = api::router(Arc::clone(&state));
     tasks.spawn(api::serve(listener, state, router, listen_settings(config)));
     Ok(Running { addr, lifecycle, store, _lock: lock })
@@ -234,7 +237,8 @@ async fn state(
     lifecycle: &Lifecycle,
 ) -> Result<AppState, StoreError> {
     let Lifecycle { tasks, shutdown } = lifecycle.clone();
-    let accounts: Arc<dyn AccountStore> = Arc::clone(&store) as _;
+    let started_at = clock.now().whole_second();
+    let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
     let chats: Arc<dyn ChatStore> = store;
     let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
     let hub_settings = HubSettings {
@@ -255,6 +259,7 @@ async fn state(
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
+        started_at,
         build: ui_build(),
         document: api::document(),
         tasks,
@@ -308,6 +313,7 @@ fn api_settings(config: &Config) -> ApiSettings {
             max_retention: config.rooms.max_retention,
             default_retention: config.rooms.default_retention,
         },
+        sockets: count(config.server.limits.sockets),
         rooms_per_account: count(config.rooms.per_account),
         public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         read_timeout: config.server.timeouts.read,
@@ -344,4 +350,32 @@ async fn sweep(app: Arc<AppState>) {
             }
         }
     }
+}
+
+/// Does within seconds what other processes on the same data decided: an operator at the command
+/// line, or another node.
+async fn keep_up(app: Arc<AppState>) {
+    let mut every = tokio::time::interval(LISTEN);
+    let mut known = None;
+    loop {
+        tokio::select! {
+            _ = every.tick() => {}
+            () = app.shutdown.cancelled() => return,
+        }
+        match hear(&app, known).await {
+            Ok(changes) => known = Some(changes),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "not heard; will be");
+            }
+        }
+    }
+}
+
+async fn hear(app: &AppState, known: Option<i64>) -> Result<i64, StoreError> {
+    let changes = app.auth.changes().await?;
+    if known != Some(changes) {
+        app.auth.keep_up().await?;
+        app.hub.close_removed().await?;
+    }
+    Ok(changes)
 }
