@@ -19,7 +19,7 @@ use crate::{
     api::{
         self, ApiSettings, AppState, LimitSettings, Limits, ListenSettings, Rate, Slots, ui_build,
     },
-    auth::{Auth, AuthSettings, LoginLimits},
+    auth::{Auth, AuthSettings, LoginLimits, SetupToken},
     chat::{Hub, HubSettings},
     config::{self, Config},
     domain::{Capacity, Clock, Lifetimes, Timestamp},
@@ -97,6 +97,7 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens; tells the port if the configuration left it open with 0.
     pub addr: SocketAddr,
+    auth: Auth,
     lifecycle: Lifecycle,
     store: Arc<dyn Store>,
     /// Held until everything is on disk.
@@ -128,6 +129,7 @@ pub fn run(config: &Config) -> Result<(), StartError> {
     let ran = runtime.block_on(async {
         let running = start(config, Arc::new(SystemClock)).await?;
         announce(&running, config);
+        invite(&running, config).await;
         asked_to_stop().await?;
         tracing::info!("stopping");
         running.stop().await;
@@ -145,6 +147,30 @@ fn announce(running: &Running, config: &Config) {
     eprintln!("AnonChat listens on http://{}", running.addr);
     eprintln!("Its data is in {}", data.display());
     eprintln!("Open the address in a browser; Ctrl-C stops the server.");
+}
+
+/// Gives the setup link to whoever started the server, while it has no operator. To them alone: it
+/// is not part of the log.
+async fn invite(running: &Running, config: &Config) {
+    match running.offer_setup().await {
+        Ok(Some(token)) => {
+            let link = setup_link(config, running.addr, &token);
+            eprintln!("Become its operator within an hour: {link}");
+        }
+        Ok(None) => {}
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "there is no setup link");
+        }
+    }
+}
+
+/// The token stands behind the `#`, which no browser sends.
+fn setup_link(config: &Config, addr: SocketAddr, token: &SetupToken) -> String {
+    let token = token.expose();
+    match &config.server.public_url {
+        Some(url) => format!("{}/setup#{token}", url.as_str()),
+        None => format!("http://{addr}/setup#{token}"),
+    }
 }
 
 /// Builds everything and starts to listen.
@@ -171,14 +197,27 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let listener = TcpListener::bind(wanted).await.map_err(cannot_listen)?;
     let addr = listener.local_addr().map_err(cannot_listen)?;
     let tasks = &lifecycle.tasks;
+    let auth = state.auth.clone();
     tasks.spawn(sweep(Arc::clone(&state)));
     tasks.spawn(keep_up(Arc::clone(&state)));
     let router = api::router(Arc::clone(&state));
     tasks.spawn(api::serve(listener, state, router, listen_settings(config)));
-    Ok(Running { addr, lifecycle, store, _lock: lock })
+    Ok(Running { addr, auth, lifecycle, store, _lock: lock })
 }
 
 impl Running {
+    /// While nobody can log in as an operator: a token with which somebody becomes one, once, within
+    /// an hour. The one before it is worth nothing from now on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked.
+    pub async fn offer_setup(&self) -> Result<Option<SetupToken>, StoreError> {
+        if self.auth.has_operator().await? {
+            return Ok(None);
+        }
+        self.auth.offer_setup().await.map(Some)
+    }
+
     /// Stops: no new connections, sockets closed with 1001, everything acknowledged on disk.
     pub async fn stop(self) {
         if !self.lifecycle.stop().await {
