@@ -4,6 +4,7 @@
 
 mod config;
 mod serve;
+mod trouble;
 mod version;
 
 use std::{
@@ -21,6 +22,7 @@ use clap::{
 };
 use tracing::Level;
 
+pub use self::trouble::Trouble;
 use crate::config::{Config, ConfigError, Flags, Loaded, level_names, load};
 
 /// The configuration file that is read, if it exists, where nobody names another.
