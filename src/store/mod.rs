@@ -227,6 +227,9 @@ pub trait ChatStore: Send + Sync + 'static {
     /// restart in between.
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError>;
 
+    /// Whether something of a removed room is still on the disk, waiting to be erased.
+    async fn is_erasing(&self) -> Result<bool, StoreError>;
+
     /// Finds the alias of `person` in `room`, or makes one of the first of `candidates` whose
     /// handle nobody in this room has ever had.
     ///

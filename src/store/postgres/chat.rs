@@ -79,6 +79,11 @@ impl ChatStore for PostgresStore {
         .await
     }
 
+    /// A room goes in the transaction that removes it.
+    async fn is_erasing(&self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     async fn enter_room(
         &self,
         room: RoomId,

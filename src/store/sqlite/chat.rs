@@ -61,6 +61,10 @@ impl ChatStore for SqliteStore {
         self.writer.run(Traces::Room, move |tx| rooms::remove(tx, id)).await
     }
 
+    async fn is_erasing(&self) -> Result<bool, StoreError> {
+        self.read(|tx| Ok(rooms::removed(tx)?.is_some())).await
+    }
+
     async fn enter_room(
         &self,
         room: RoomId,

@@ -278,3 +278,17 @@ async fn all_rooms_are_listed_newest_first_page_by_page() {
     let left = store.all_rooms(None, None, 10).await.unwrap();
     assert_eq!(names(left), ["New Kitchen", "Old kitchen"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_room_is_being_erased_until_nothing_is_left_of_it() {
+    let (store, _place) = open().await;
+    assert!(!store.is_erasing().await.unwrap());
+    let (id, ann, _) = create(&store, room("Room")).await;
+    super::fill(&store, id, &ann, 3000).await;
+    assert!(!store.is_erasing().await.unwrap());
+    store.delete_room(id).await.unwrap();
+    while store.is_erasing().await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    assert!(store.room(id).await.unwrap().is_none());
+}
