@@ -1,5 +1,7 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
+mod back_end;
+
 use std::{
     fs::{self, File, TryLockError},
     io::{self, Write},
@@ -25,14 +27,11 @@ use crate::{
     domain::{Capacity, Clock, Lifetimes, Timestamp},
     lifecycle::{Lifecycle, asked_to_stop},
     protocol::RoomLimits,
-    store::{
-        AccountStore, ChatStore, Store, StoreError,
-        sqlite::{Durability, Options, SqliteStore},
-    },
+    store::{AccountStore, ChatStore, Store, StoreError},
 };
 
-/// The database's name in the data directory.
-pub const DATABASE: &str = "anonchat.db";
+pub use back_end::DATABASE;
+
 /// The key's name in the data directory.
 pub const KEY: &str = "secret.key";
 /// The name of the file in the data directory that keeps a second server off.
@@ -70,10 +69,10 @@ pub enum StartError {
         source: KeyError,
     },
     /// The database cannot be opened or brought up to date.
-    #[error("cannot open the database {path}")]
+    #[error("cannot open the database {place}")]
     Database {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the address without what is secret in it.
+        place: String,
         /// What is wrong with it.
         source: StoreError,
     },
@@ -141,7 +140,10 @@ fn announce(running: &Running, config: &Config) {
     let data = fs::canonicalize(&config.storage.data_dir);
     let data = data.unwrap_or_else(|_| config.storage.data_dir.clone());
     eprintln!("AnonChat listens on http://{}", running.addr);
-    eprintln!("Its data is in {}", data.display());
+    match &config.storage.url {
+        Some(url) => eprintln!("Its database is {url}, its key is in {}", data.display()),
+        None => eprintln!("Its data is in {}", data.display()),
+    }
     eprintln!("Open the address in a browser; Ctrl-C stops the server.");
 }
 
@@ -158,12 +160,12 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let key =
         SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
-    let path = data_dir.join(DATABASE);
-    let store = open_store(&path, config);
-    let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
+    let no_database =
+        |source| StartError::Database { place: back_end::place(&config.storage), source };
+    let store = back_end::open(&config.storage).await.map_err(no_database)?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
-    let state = Arc::new(state.map_err(|source| StartError::Database { path, source })?);
+    let state = Arc::new(state.map_err(no_database)?);
     let wanted = config.server.addr;
     let cannot_listen = |source| StartError::Listen { addr: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(cannot_listen)?;
@@ -215,15 +217,6 @@ fn lock(data_dir: &Path) -> Result<File, StartError> {
     let id = format!("{}\n", std::process::id());
     file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
     Ok(file)
-}
-
-fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
-    let durability = match config.storage.durability {
-        config::Durability::Full => Durability::Full,
-        config::Durability::Normal => Durability::Normal,
-    };
-    let options = Options { durability, fresh_epoch: random::bytes() };
-    Ok(Arc::new(SqliteStore::open(path, options)?))
 }
 
 async fn state(

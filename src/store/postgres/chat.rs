@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{
     PostgresStore, expiry, history, members, rooms,
-    rows::{Failure, bytes, get, one},
-    shelf,
+    rows::{Failure, get, one},
+    shelf, transfer,
 };
 use crate::{
     domain::{
@@ -223,11 +223,7 @@ impl ChatStore for PostgresStore {
     }
 
     async fn epoch(&self) -> Result<[u8; 8], StoreError> {
-        self.read(|db| async move {
-            let found = one(&db, "SELECT epoch FROM server", &[], |row| bytes(row, 0)).await?;
-            found.ok_or_else(no_server)
-        })
-        .await
+        self.read(|db| async move { transfer::label(&db).await }).await?.epoch()
     }
 
     async fn probe(&self) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@
 //! their ids.
 
 mod accounts;
+mod address;
 mod append;
 mod batch;
 mod chat;
@@ -22,6 +23,7 @@ mod rows;
 mod schema;
 mod shelf;
 mod tls;
+mod transfer;
 
 use std::{fmt, sync::Arc};
 
@@ -29,15 +31,17 @@ use async_trait::async_trait;
 use deadpool_postgres::Object;
 
 use self::{
+    address::Address,
     append::Appends,
     pool::{Pool, Transaction},
-    rows::{Cause, Failure},
+    rows::Failure,
 };
 use super::{Store, StoreError};
 
 /// Which database, and what it becomes if it is new.
 pub struct Options<'a> {
-    /// `postgres://user:password@host:port/database`, with more as `?key=value`.
+    /// `postgres://user:password@host:port/database`, with more as `?key=value`; the module
+    /// [`address`] tells what `sslmode` and `sslrootcert` mean.
     pub url: &'a str,
     /// Random; becomes the epoch if the database is new.
     pub fresh_epoch: [u8; 8],
@@ -56,10 +60,7 @@ impl PostgresStore {
     /// [`StoreError::Unavailable`] when the database cannot be reached or used, also when a newer
     /// AnonChat has already changed its schema; the source says so.
     pub async fn open(options: Options<'_>) -> Result<Self, StoreError> {
-        let config = options.url.parse::<tokio_postgres::Config>();
-        let config =
-            config.map_err(|error| Failure::unavailable(Cause::Address(error.to_string())))?;
-        let pool = Arc::new(Pool::new(config)?);
+        let pool = Arc::new(Pool::new(Address::parse(options.url)?)?);
         schema::prepare(&mut pool.connect().await?, options.fresh_epoch).await?;
         Ok(Self { appends: Appends::start(Arc::clone(&pool)), pool })
     }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{
     SqliteStore, events, expiry, history, members, rooms,
     rows::{Failure, change, value},
-    shelf,
+    shelf, transfer,
     writer::Traces,
 };
 use crate::{
@@ -177,7 +177,7 @@ impl ChatStore for SqliteStore {
     }
 
     async fn epoch(&self) -> Result<[u8; 8], StoreError> {
-        self.read(|tx| value(tx, "SELECT epoch FROM server", [])?.ok_or_else(no_server)).await
+        self.read(transfer::label).await?.epoch()
     }
 
     async fn probe(&self) -> Result<(), StoreError> {

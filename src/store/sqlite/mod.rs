@@ -25,6 +25,7 @@ mod readers;
 mod rooms;
 mod rows;
 mod shelf;
+mod transfer;
 mod writer;
 
 #[cfg(test)]
