@@ -3,7 +3,9 @@
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
 mod config;
+mod migrate;
 mod serve;
+mod trouble;
 mod version;
 
 use std::{
@@ -21,6 +23,7 @@ use clap::{
 };
 use tracing::Level;
 
+pub use self::trouble::Trouble;
 use crate::config::{Config, ConfigError, Flags, Loaded, level_names, load};
 
 /// The configuration file that is read, if it exists, where nobody names another.
@@ -84,6 +87,7 @@ pub fn run_into(
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(output, sources, serve),
         Command::Config(command) => config::run(output, &command, sources),
+        Command::Migrate(command) => migrate::run(output, &command, sources),
         Command::Version => version::run(output),
     }
 }
@@ -105,6 +109,8 @@ enum Command {
     /// Check, show or learn the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Move everything to another database: from SQLite to PostgreSQL, or back
+    Migrate(migrate::Command),
     /// Print the version
     Version,
 }

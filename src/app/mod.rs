@@ -1,14 +1,13 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
 mod back_end;
+mod migrate;
 
 use std::{
-    fs::{self, File, TryLockError},
-    io::{self, Write},
+    fs, io,
     net::SocketAddr,
     num::NonZeroU32,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -24,18 +23,14 @@ use crate::{
     auth::{Auth, AuthSettings, LoginLimits},
     chat::{Hub, HubSettings},
     config::{self, Config},
+    data_dir::{DataDir, DataDirError, Lock},
     domain::{Capacity, Clock, Lifetimes, Timestamp},
     lifecycle::{Lifecycle, asked_to_stop},
     protocol::RoomLimits,
     store::{AccountStore, ChatStore, Store, StoreError},
 };
+pub use migrate::{MigrateError, migrate};
 
-pub use back_end::DATABASE;
-
-/// The key's name in the data directory.
-pub const KEY: &str = "secret.key";
-/// The name of the file in the data directory that keeps a second server off.
-pub const LOCK: &str = "anonchat.lock";
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Most threads that handle requests; password hashing and storage have their own.
@@ -44,22 +39,9 @@ const MAX_WORKERS: usize = 4;
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The data directory cannot be made or used.
-    #[error("cannot use the data directory {path}")]
-    DataDir {
-        /// The directory.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Another server works with the data directory.
-    #[error("another AnonChat{} works with the data directory {path}", .process.as_ref().map_or_else(String::new, |id| format!(" (process {id})")))]
-    InUse {
-        /// The directory.
-        path: PathBuf,
-        /// The other server's process id, if it can be read.
-        process: Option<String>,
-    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// The secret key cannot be read, made or trusted.
     #[error("cannot use the secret key {path}")]
     Key {
@@ -97,7 +79,7 @@ pub struct Running {
     lifecycle: Lifecycle,
     store: Arc<dyn Store>,
     /// Held until everything is on disk.
-    _lock: File,
+    _lock: Lock,
 }
 
 /// The system's clock.
@@ -117,6 +99,8 @@ impl Clock for SystemClock {
 /// # Errors
 /// [`StartError`] when it cannot start.
 pub fn run(config: &Config) -> Result<(), StartError> {
+    // Whoever owns the data is known before there is a second thread.
+    DataDir::make(&config.storage.data_dir)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.min(MAX_WORKERS))
@@ -152,17 +136,16 @@ fn announce(running: &Running, config: &Config) {
 /// # Errors
 /// [`StartError`] says what is in the way and what to do.
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
-    let data_dir = &config.storage.data_dir;
-    make_private(data_dir)
-        .map_err(|source| StartError::DataDir { path: data_dir.clone(), source })?;
-    let lock = lock(data_dir)?;
-    let path = data_dir.join(KEY);
+    let data_dir = DataDir::make(&config.storage.data_dir)?;
+    let lock = data_dir.lock()?;
+    let path = data_dir.key();
     let key =
         SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
     let no_database =
         |source| StartError::Database { place: back_end::place(&config.storage), source };
-    let store = back_end::open(&config.storage).await.map_err(no_database)?;
+    let store: Arc<dyn Store> =
+        back_end::open(&data_dir, &config.storage).await.map_err(no_database)?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
     let state = Arc::new(state.map_err(no_database)?);
@@ -185,38 +168,6 @@ impl Running {
         }
         self.store.close().await;
     }
-}
-
-/// Makes the directory with mode 0700, or takes away what others may do in it.
-fn make_private(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    let mut permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 != 0 {
-        permissions.set_mode(0o700);
-        fs::set_permissions(path, permissions)?;
-    }
-    Ok(())
-}
-
-/// Keeps every other server off the data directory, also one in another container, until the file
-/// is closed; a crash closes it, too. The file says which process holds it.
-fn lock(data_dir: &Path) -> Result<File, StartError> {
-    let failed = |source| StartError::DataDir { path: data_dir.to_owned(), source };
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    let mut file = options.open(data_dir.join(LOCK)).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let process = io::read_to_string(&file).ok().map(|id| id.trim().to_owned());
-            let process = process.filter(|id| !id.is_empty());
-            return Err(StartError::InUse { path: data_dir.to_owned(), process });
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-    }
-    let id = format!("{}\n", std::process::id());
-    file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
-    Ok(file)
 }
 
 async fn state(
