@@ -119,13 +119,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["websocket::handshake"]),
     (
         "sha2",
-        &[
-            "anonymity::subkey",
-            "auth::crypto",
-            "auth::refresh",
-            "auth::token",
-            "store::transfer",
-        ],
+        &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token", "store::transfer"],
     ),
     (
         "thiserror",

@@ -20,6 +20,8 @@ mod limits;
 mod listener;
 mod matrix;
 mod messages;
+#[cfg(feature = "postgres")]
+mod moving;
 mod openapi;
 #[cfg(feature = "postgres")]
 mod outage;

@@ -39,9 +39,13 @@ pub struct Process {
 impl Process {
     /// On the data in `data_dir`, without limits; under a umask that keeps nothing from anybody.
     pub async fn start(data_dir: &Path, arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
         let (data_dir, url) = (data_dir.to_owned(), database::fresh().await);
-        let storage = Storage { data_dir, url, ..Storage::default() };
+        Self::start_on(Storage { data_dir, url, ..Storage::default() }, arguments).await
+    }
+
+    /// The same on any storage.
+    pub async fn start_on(storage: Storage, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
         Self::start_at(free_address(), storage, arguments).await
     }
 

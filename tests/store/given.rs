@@ -5,11 +5,14 @@ use std::{
     time::Duration,
 };
 
-use anonchat::domain::{
-    AccountId, Action, Alias, Capacity, ClientId, Command, CommandId, EmailTag, Event, EventKind,
-    Handle, Lifetimes, Login, MessageBody, NewAccount, Outcome, PasswordHash, PersonTag, Placed,
-    RefreshClaim, Refusal, Retention, Room, RoomId, RoomName, SealedEmail, SealedSecret, Seq,
-    Session, SessionId, Timestamp, TokenHash, Visibility,
+use anonchat::{
+    domain::{
+        AccountId, Action, Alias, Capacity, ClientId, Command, CommandId, EmailTag, Event,
+        EventKind, Handle, Lifetimes, Login, MessageBody, NewAccount, Outcome, PasswordHash,
+        PersonTag, Placed, RefreshClaim, Refusal, Retention, Room, RoomId, RoomName, SealedEmail,
+        SealedSecret, Seq, Session, SessionId, Timestamp, TokenHash, Visibility,
+    },
+    store::transfer::Table,
 };
 
 /// A whole second.
@@ -176,4 +179,19 @@ fn text_of(event: &Event) -> Option<&str> {
         }
         EventKind::Delete { .. } => None,
     }
+}
+
+/// Fails where a column of a table is not moved, or the move knows one that is not there.
+#[track_caller]
+pub(crate) fn assert_moved(mut columns: Vec<(String, String)>) {
+    // Of the server itself only the epoch is moved, which is no row.
+    columns.retain(|(table, _)| !["server", "refinery_schema_history"].contains(&table.as_str()));
+    columns.sort();
+    let known = Table::ALL.iter().flat_map(|table| {
+        let names = table.columns().iter();
+        names.map(|(column, _)| (table.name().to_owned(), (*column).to_owned()))
+    });
+    let mut known: Vec<_> = known.collect();
+    known.sort();
+    assert_eq!(columns, known);
 }

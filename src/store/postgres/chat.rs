@@ -59,11 +59,16 @@ impl ChatStore for PostgresStore {
     }
 
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError> {
-        self.write(|tx| async move {
-            let done = rooms::delete(tx.client()?, id).await?;
-            tx.commit(done).await
-        })
-        .await
+        let removed = self
+            .write(|tx| async move {
+                let done = rooms::remove(tx.client()?, id).await?;
+                tx.commit(done).await
+            })
+            .await?;
+        if removed {
+            self.erasure.ring();
+        }
+        Ok(removed)
     }
 
     async fn enter_room(

@@ -5,6 +5,9 @@
 //! the [`pool`]: a call that reads is one statement, a call that changes something is one
 //! transaction, tried again where another was in its way.
 //!
+//! A room that is removed can be found no more; its events are erased a few at a time by the task
+//! in [`erasure`].
+//!
 //! Only SQL that PostgreSQL's relatives understand, too. Whoever hands out places, lets somebody
 //! into a room or takes one away holds the row of the room; several rows are taken in the order of
 //! their ids.
@@ -14,6 +17,7 @@ mod address;
 mod append;
 mod batch;
 mod chat;
+mod erasure;
 mod expiry;
 mod history;
 mod members;
@@ -33,6 +37,7 @@ use deadpool_postgres::Object;
 use self::{
     address::Address,
     append::Appends,
+    erasure::Erasure,
     pool::{Pool, Transaction},
     rows::Failure,
 };
@@ -51,6 +56,7 @@ pub struct Options<'a> {
 pub struct PostgresStore {
     pool: Arc<Pool>,
     appends: Appends,
+    erasure: Erasure,
 }
 
 impl PostgresStore {
@@ -62,7 +68,8 @@ impl PostgresStore {
     pub async fn open(options: Options<'_>) -> Result<Self, StoreError> {
         let pool = Arc::new(Pool::new(Address::parse(options.url)?)?);
         schema::prepare(&mut pool.connect().await?, options.fresh_epoch).await?;
-        Ok(Self { appends: Appends::start(Arc::clone(&pool)), pool })
+        let erasure = Erasure::start(Arc::clone(&pool));
+        Ok(Self { appends: Appends::start(Arc::clone(&pool)), erasure, pool })
     }
 
     async fn read<T, F>(&self, query: impl Fn(Object) -> F) -> Result<T, StoreError>
@@ -83,6 +90,7 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn close(&self) {
+        self.erasure.close();
         self.appends.close().await;
         self.pool.close().await;
     }
