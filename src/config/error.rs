@@ -152,7 +152,6 @@ impl fmt::Display for Place {
 }
 
 /// A configuration file as it was read.
-#[derive(Debug)]
 pub(super) struct SourceFile {
     pub(super) path: PathBuf,
     pub(super) text: String,
@@ -184,5 +183,12 @@ impl SourceFile {
     fn named(path: &Path) -> Origin {
         let file = Self { path: path.to_owned(), text: String::new() };
         Origin::File(Place::new(&Arc::new(file), None))
+    }
+}
+
+// There may be secrets in it.
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceFile({})", self.path.display())
     }
 }
