@@ -20,7 +20,7 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app", "config", "data_dir", "store::transfer"]),
+    ("cli", &["app", "config", "data_dir", "domain", "store::transfer"]),
     ("data_dir", &[]),
     ("config", &["domain"]),
     ("telemetry", &["config::LogMode"]),
@@ -49,7 +49,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("websocket", &[]),
     (
         "auth",
-        &["anonymity", "domain", "store::AccountStore", "store::Registration", "store::StoreError"],
+        &[
+            "anonymity",
+            "domain",
+            "store::OperatorStore",
+            "store::Registration",
+            "store::Setup",
+            "store::StoreError",
+        ],
     ),
     (
         "chat",
@@ -113,7 +120,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rustls_native_certs", &["store::postgres::tls"]),
     ("rustix", &["chat::members", "data_dir", "lifecycle"]),
     ("serde", &["api", "auth::token", "config", "protocol"]),
-    ("serde_json", &["api", "config", "protocol"]),
+    ("serde_json", &["api", "cli", "config", "protocol"]),
     ("serde_path_to_error", &["config::layers"]),
     ("serde_saphyr", &["config"]),
     ("sha1", &["websocket::handshake"]),
@@ -157,7 +164,8 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Words, and the modules that may say them.
 const WORDS: &[(&str, &[&str])] = &[
     ("AccountId", &["anonymity", "api::door", "auth", "domain", "store"]),
-    ("AccountStore", &["app", "auth", "store"]),
+    ("AccountStore", &["store"]),
+    ("OperatorStore", &["app", "auth", "store"]),
     ("ClientAddress", &["anonymity", "api::extract"]),
     ("IpAddr", &["anonymity::address", "api::extract", "config::setting"]),
     ("SocketAddr", &["anonymity::address", "api::extract", "api::listen", "app", "cli", "config"]),

@@ -1,7 +1,9 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
 mod back_end;
+mod desk;
 mod migrate;
+mod operator;
 
 use std::{
     fs, io,
@@ -15,19 +17,20 @@ use std::{
 use data_encoding::HEXLOWER;
 use tokio::{net::TcpListener, sync::Semaphore};
 
+pub use self::desk::{Desk, DeskError, at_desk};
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
     api::{
         self, ApiSettings, AppState, LimitSettings, Limits, ListenSettings, Rate, Slots, ui_build,
     },
-    auth::{Auth, AuthSettings, LoginLimits},
+    auth::{Auth, AuthSettings, LoginLimits, SetupToken},
     chat::{Hub, HubSettings},
     config::{self, Config},
     data_dir::{DataDir, DataDirError, Lock},
     domain::{Capacity, Clock, Lifetimes, Timestamp},
     lifecycle::{Lifecycle, asked_to_stop},
     protocol::RoomLimits,
-    store::{AccountStore, ChatStore, Store, StoreError},
+    store::{ChatStore, OperatorStore, Store, StoreError},
 };
 pub use migrate::{MigrateError, migrate};
 
@@ -71,11 +74,18 @@ pub enum StartError {
     System(#[from] io::Error),
 }
 
+impl StartError {
+    fn database(config: &Config, source: StoreError) -> Self {
+        Self::Database { place: back_end::place(&config.storage), source }
+    }
+}
+
 /// A server that runs.
 #[derive(Debug)]
 pub struct Running {
     /// Where it listens; tells the port if the configuration left it open with 0.
     pub addr: SocketAddr,
+    auth: Auth,
     lifecycle: Lifecycle,
     store: Arc<dyn Store>,
     /// Held until everything is on disk.
@@ -109,6 +119,7 @@ pub fn run(config: &Config) -> Result<(), StartError> {
     let ran = runtime.block_on(async {
         let running = start(config, Arc::new(SystemClock)).await?;
         announce(&running, config);
+        operator::invite(&running, config).await;
         asked_to_stop().await?;
         tracing::info!("stopping");
         running.stop().await;
@@ -138,29 +149,37 @@ fn announce(running: &Running, config: &Config) {
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let lock = data_dir.lock()?;
-    let path = data_dir.key();
-    let key =
-        SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
-    let wall = Wall::new(&key);
-    let no_database =
-        |source| StartError::Database { place: back_end::place(&config.storage), source };
-    let store: Arc<dyn Store> =
-        back_end::open(&data_dir, &config.storage).await.map_err(no_database)?;
+    let wall = open_wall(&data_dir)?;
+    let store = open_store(&data_dir, config).await?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
-    let state = Arc::new(state.map_err(no_database)?);
+    let state = Arc::new(state.map_err(|source| StartError::database(config, source))?);
     let wanted = config.server.addr;
     let cannot_listen = |source| StartError::Listen { addr: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(cannot_listen)?;
     let addr = listener.local_addr().map_err(cannot_listen)?;
     let tasks = &lifecycle.tasks;
+    let auth = state.auth.clone();
     tasks.spawn(sweep(Arc::clone(&state)));
+    tasks.spawn(operator::keep_up(Arc::clone(&state)));
     let router = api::router(Arc::clone(&state));
     tasks.spawn(api::serve(listener, state, router, listen_settings(config)));
-    Ok(Running { addr, lifecycle, store, _lock: lock })
+    Ok(Running { addr, auth, lifecycle, store, _lock: lock })
 }
 
 impl Running {
+    /// While nobody can log in as an operator: a token with which somebody becomes one, once, within
+    /// an hour. The one before it is worth nothing from now on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked.
+    pub async fn offer_setup(&self) -> Result<Option<SetupToken>, StoreError> {
+        if self.auth.has_operator().await? {
+            return Ok(None);
+        }
+        self.auth.offer_setup().await.map(Some)
+    }
+
     /// Stops: no new connections, sockets closed with 1001, everything acknowledged on disk.
     pub async fn stop(self) {
         if !self.lifecycle.stop().await {
@@ -168,6 +187,17 @@ impl Running {
         }
         self.store.close().await;
     }
+}
+
+fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
+    let path = data_dir.key();
+    let key = SecretKey::load_or_create(&path);
+    Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
+}
+
+async fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    let store = back_end::open(data_dir, &config.storage).await;
+    Ok(store.map_err(|source| StartError::database(config, source))?)
 }
 
 async fn state(
@@ -178,7 +208,8 @@ async fn state(
     lifecycle: &Lifecycle,
 ) -> Result<AppState, StoreError> {
     let Lifecycle { tasks, shutdown } = lifecycle.clone();
-    let accounts: Arc<dyn AccountStore> = Arc::clone(&store) as _;
+    let started_at = clock.now().whole_second();
+    let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
     let chats: Arc<dyn ChatStore> = store;
     let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
     let hub_settings = HubSettings {
@@ -199,6 +230,7 @@ async fn state(
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
+        started_at,
         build: ui_build(),
         document: api::document(),
         tasks,
@@ -252,6 +284,7 @@ fn api_settings(config: &Config) -> ApiSettings {
             max_retention: config.rooms.max_retention,
             default_retention: config.rooms.default_retention,
         },
+        sockets: count(config.server.limits.sockets),
         rooms_per_account: count(config.rooms.per_account),
         public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         read_timeout: config.server.timeouts.read,

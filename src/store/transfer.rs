@@ -37,14 +37,23 @@ pub enum Table {
     Aliases,
     Events,
     Shelf,
+    /// What the operator decided.
+    Server,
 }
 
 use Kind::{Bytes, Number, Text};
 
 impl Table {
     /// In an order in which no row comes before one that it refers to.
-    pub const ALL: [Self; 6] =
-        [Self::Accounts, Self::Sessions, Self::Rooms, Self::Aliases, Self::Events, Self::Shelf];
+    pub const ALL: [Self; 7] = [
+        Self::Accounts,
+        Self::Sessions,
+        Self::Rooms,
+        Self::Aliases,
+        Self::Events,
+        Self::Shelf,
+        Self::Server,
+    ];
 
     /// Its name in every back end.
     pub fn name(self) -> &'static str {
@@ -55,10 +64,11 @@ impl Table {
             Self::Aliases => "aliases",
             Self::Events => "events",
             Self::Shelf => "shelf",
+            Self::Server => "server",
         }
     }
 
-    /// All its columns; those of its key come first.
+    /// All its columns that are moved; those of its key come first.
     pub fn columns(self) -> &'static [(&'static str, Kind)] {
         match self {
             Self::Accounts => &[
@@ -69,6 +79,8 @@ impl Table {
                 ("email_sealed", Bytes),
                 ("password_hash", Text),
                 ("created_at_ms", Number),
+                ("operator", Number),
+                ("disabled", Number),
             ],
             Self::Sessions => &[
                 ("id", Bytes),
@@ -115,13 +127,14 @@ impl Table {
                 ("body", Text),
             ],
             Self::Shelf => &[("shelf_tag", Bytes), ("entry_tag", Bytes), ("sealed", Bytes)],
+            Self::Server => &[("only_row", Number), ("registration_closed", Number)],
         }
     }
 
     /// How many columns its key has.
     fn key_columns(self) -> usize {
         match self {
-            Self::Accounts | Self::Sessions | Self::Rooms => 1,
+            Self::Accounts | Self::Sessions | Self::Rooms | Self::Server => 1,
             Self::Aliases | Self::Events | Self::Shelf => 2,
         }
     }
@@ -268,7 +281,8 @@ pub async fn transfer(
 /// Sees to it that the target is empty and marked.
 async fn prepare(target: &dyn Rows) -> Result<(), TransferError> {
     let is_ours = target.label().await.map_err(TransferError::Target)? == Label::Unfinished;
-    for table in Table::ALL.into_iter().filter(|_| !is_ours) {
+    let holds_data = |table: &Table| *table != Table::Server && !is_ours;
+    for table in Table::ALL.into_iter().filter(holds_data) {
         let some = target.rows(table, table.before_all(), 1).await;
         if !some.map_err(TransferError::Target)?.is_empty() {
             return Err(TransferError::Occupied { table: table.name() });

@@ -23,6 +23,7 @@ mod messages;
 #[cfg(feature = "postgres")]
 mod moving;
 mod openapi;
+mod operator;
 #[cfg(feature = "postgres")]
 mod outage;
 mod process;

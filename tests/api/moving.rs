@@ -52,7 +52,9 @@ impl Place {
     /// What stands in PostgreSQL, without what is of no concern to a move.
     async fn rows(&self) -> Vec<(String, usize)> {
         let mut tables = database::tables(&self.postgres()).await;
-        tables.retain(|table| !["server", "refinery_schema_history"].contains(&&*table.name));
+        tables.retain(|table| {
+            !["server", "setup", "refinery_schema_history"].contains(&&*table.name)
+        });
         let mut rows: Vec<_> =
             tables.into_iter().map(|table| (table.name, table.rows.len())).collect();
         rows.sort();

@@ -21,6 +21,7 @@ mod erasure;
 mod expiry;
 mod history;
 mod members;
+mod operator;
 mod pool;
 mod rooms;
 mod rows;

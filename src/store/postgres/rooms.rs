@@ -4,7 +4,7 @@ use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
 use super::{
-    members,
+    members, operator,
     rows::{Failure, all, bytes, change, get, maybe_bytes, one, time},
 };
 use crate::{
@@ -33,11 +33,26 @@ const PUBLIC: &str = "
       AND ($3::TEXT IS NULL OR strpos(name_folded, $3) > 0)
     ORDER BY created_at_ms DESC, id DESC LIMIT $4";
 
+const ALL: &str = "
+    SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
+           host_tag, secret
+    FROM rooms
+    WHERE secret <> '' AND (created_at_ms, id) < ($1, $2)
+      AND ($3::TEXT IS NULL OR strpos(name_folded, $3) > 0)
+    ORDER BY created_at_ms DESC, id DESC LIMIT $4";
+
 /// A room without a secret is gone for everybody; what is left of it is being erased.
 const GONE: &str = "SELECT id FROM rooms WHERE secret = '' LIMIT 1";
 
 /// Events erased in one go.
 const SLICE: i64 = 1000;
+
+/// Which rooms are listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    Public,
+    All,
+}
 
 pub(super) async fn create(
     db: &impl GenericClient,
@@ -89,8 +104,9 @@ pub(super) async fn find_all(
     all(db, BY_IDS, &[&ids], room).await
 }
 
-pub(super) async fn public(
+pub(super) async fn list(
     db: &impl GenericClient,
+    listing: Listing,
     search: Option<&str>,
     after: Option<RoomCursor>,
     limit: u32,
@@ -100,7 +116,11 @@ pub(super) async fn public(
     let after = after.unwrap_or(before_all);
     let search = search.map(str::to_lowercase);
     let (id, limit) = (&after.id.as_bytes()[..], i64::from(limit));
-    all(db, PUBLIC, &[&after.created_at.0, &id, &search, &limit], room).await
+    let sql = match listing {
+        Listing::Public => PUBLIC,
+        Listing::All => ALL,
+    };
+    all(db, sql, &[&after.created_at.0, &id, &search, &limit], room).await
 }
 
 pub(super) async fn update(
@@ -139,6 +159,7 @@ pub(super) async fn remove(db: &impl GenericClient, id: RoomId) -> Result<bool, 
         return Ok(false);
     }
     change(db, "UPDATE aliases SET person_tag = NULL WHERE room_id = $1", &[&id]).await?;
+    operator::count_change(db).await?;
     Ok(true)
 }
 

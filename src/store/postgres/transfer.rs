@@ -21,12 +21,14 @@ struct Statements {
 }
 
 const ACCOUNTS: Statements = Statements {
-    page: "SELECT id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms
+    page: "SELECT id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms,
+                  operator, disabled
            FROM accounts WHERE id > $1 ORDER BY id LIMIT $2",
     put: "INSERT INTO accounts
-              (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms)
+              (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms,
+               operator, disabled)
           SELECT * FROM unnest($1::BYTEA[], $2::TEXT[], $3::TEXT[], $4::BYTEA[], $5::BYTEA[],
-                               $6::TEXT[], $7::BIGINT[])",
+                               $6::TEXT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[])",
     clear: "DELETE FROM accounts",
 };
 
@@ -87,6 +89,16 @@ const SHELF: Statements = Statements {
     clear: "DELETE FROM shelf",
 };
 
+/// Its row is always there.
+const SERVER: Statements = Statements {
+    page: "SELECT only_row, registration_closed FROM server
+           WHERE only_row > $1 ORDER BY only_row LIMIT $2",
+    put: "UPDATE server AS s SET registration_closed = k.closed
+          FROM unnest($1::BIGINT[], $2::BIGINT[]) AS k (only_row, closed)
+          WHERE s.only_row = k.only_row",
+    clear: "UPDATE server SET registration_closed = 0",
+};
+
 fn statements(table: Table) -> &'static Statements {
     match table {
         Table::Accounts => &ACCOUNTS,
@@ -95,6 +107,7 @@ fn statements(table: Table) -> &'static Statements {
         Table::Aliases => &ALIASES,
         Table::Events => &EVENTS,
         Table::Shelf => &SHELF,
+        Table::Server => &SERVER,
     }
 }
 

@@ -23,11 +23,13 @@ struct Statements {
 }
 
 const ACCOUNTS: Statements = Statements {
-    page: "SELECT id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms
+    page: "SELECT id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms,
+                  operator, disabled
            FROM accounts WHERE id > ?1 ORDER BY id LIMIT ?2",
     put: "INSERT INTO accounts
-              (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms)
-          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+              (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms,
+               operator, disabled)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     clear: "DELETE FROM accounts",
 };
 
@@ -82,6 +84,14 @@ const SHELF: Statements = Statements {
     clear: "DELETE FROM shelf",
 };
 
+/// Its row is always there.
+const SERVER: Statements = Statements {
+    page: "SELECT only_row, registration_closed FROM server
+           WHERE only_row > ?1 ORDER BY only_row LIMIT ?2",
+    put: "UPDATE server SET registration_closed = ?2 WHERE only_row = ?1",
+    clear: "UPDATE server SET registration_closed = 0",
+};
+
 fn statements(table: Table) -> &'static Statements {
     match table {
         Table::Accounts => &ACCOUNTS,
@@ -90,6 +100,7 @@ fn statements(table: Table) -> &'static Statements {
         Table::Aliases => &ALIASES,
         Table::Events => &EVENTS,
         Table::Shelf => &SHELF,
+        Table::Server => &SERVER,
     }
 }
 
