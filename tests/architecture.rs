@@ -20,7 +20,7 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app", "config", "data_dir", "domain"]),
+    ("cli", &["app", "config", "data_dir", "domain", "store::transfer"]),
     ("data_dir", &[]),
     ("config", &["domain"]),
     ("telemetry", &["config::LogMode"]),
@@ -124,7 +124,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["config::layers"]),
     ("serde_saphyr", &["config"]),
     ("sha1", &["websocket::handshake"]),
-    ("sha2", &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token"]),
+    (
+        "sha2",
+        &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token", "store::transfer"],
+    ),
     (
         "thiserror",
         &["anonymity", "app", "auth", "chat", "config", "data_dir", "domain", "store", "websocket"],

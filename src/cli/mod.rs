@@ -5,6 +5,7 @@
 mod admin;
 mod config;
 mod desk;
+mod migrate;
 mod room;
 mod serve;
 mod trouble;
@@ -91,6 +92,7 @@ pub fn run_into(
         Command::Config(command) => config::run(output, &command, sources),
         Command::Admin(command) => admin::run(output, command, sources),
         Command::Room(command) => room::run(output, command, sources),
+        Command::Migrate(command) => migrate::run(output, &command, sources),
         Command::Version => version::run(output),
     }
 }
@@ -118,6 +120,8 @@ enum Command {
     /// Rooms: list, show, remove; also while the server runs
     #[command(subcommand, after_help = OPERATOR_HELP)]
     Room(room::Command),
+    /// Move everything to another database: from SQLite to PostgreSQL, or back
+    Migrate(migrate::Command),
     /// Print the version
     Version,
 }
