@@ -23,12 +23,13 @@ use std::{
 };
 
 pub use self::{
-    account::{Confirmed, Profile},
+    account::{Confirmed, Holdings, Profile},
     error::{
         AccountError, ChangePasswordError, LoginError, NotSignedIn, PasswordError, RefreshError,
         RegisterError,
     },
     live::SessionWatch,
+    password::Recipe,
     session::{Identifier, Tokens},
     throttle::LoginLimits,
     token::Access,

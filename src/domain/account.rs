@@ -28,6 +28,8 @@ pub struct Account {
     pub email: Option<SealedEmail>,
     /// The hash of its password.
     pub password_hash: PasswordHash,
+    /// When it was made; whole seconds.
+    pub created_at: Timestamp,
 }
 
 /// Whether people give an e-mail address when they register.

@@ -6,6 +6,7 @@
 mod code;
 mod fields;
 mod frames;
+mod own_data;
 mod requests;
 mod responses;
 
@@ -14,6 +15,10 @@ pub use self::{
     fields::{InvalidFields, Object, Raw},
     frames::{
         ClientFrame, Fault, InvalidFrame, ServerFrame, You, encode, encode_event, plain_message,
+    },
+    own_data::{
+        OwnAccountView, OwnDataExport, OwnDataView, OwnMessageView, OwnPasswordView, OwnRoomView,
+        OwnSessionView,
     },
     requests::{
         ChangePassword, ChangeRoom, CreateRoom, DeleteAccount, LogIn, NewRoom, PostMessage,

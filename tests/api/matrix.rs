@@ -46,6 +46,8 @@ fn matrix() -> Vec<(&'static str, [Cell; 6])> {
         ("GET /auth/sessions", SIGNED_IN(OK)),
         ("DELETE /auth/sessions/{session_id}", SIGNED_IN(OK)),
         ("POST /auth/password", SIGNED_IN(OK)),
+        ("GET /auth/account/data", SIGNED_IN(OK)),
+        ("GET /auth/account/export", SIGNED_IN(OK)),
         ("DELETE /auth/account", SIGNED_IN(OK)),
         ("POST /rooms/create", SIGNED_IN(MADE)),
         ("GET /rooms", SIGNED_IN(OK)),

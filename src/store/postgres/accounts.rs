@@ -10,18 +10,18 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountId, EmailTag, Lifetimes, Login, NewAccount, PasswordHash, RefreshClaim,
-        Rotation, SealedEmail, Session, SessionId, Timestamp, TokenHash, Verdict,
+        Account, AccountId, EmailTag, KeptSession, Lifetimes, Login, NewAccount, PasswordHash,
+        RefreshClaim, Rotation, SealedEmail, Session, SessionId, Timestamp, TokenHash, Verdict,
     },
     store::{AccountStore, Registration, StoreError},
 };
 
 const ACCOUNT_BY_LOGIN: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE login_folded = $1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms FROM accounts WHERE login_folded = $1";
 const ACCOUNT_BY_EMAIL: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE email_tag = $1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms FROM accounts WHERE email_tag = $1";
 const ACCOUNT_BY_ID: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE id = $1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms FROM accounts WHERE id = $1";
 
 #[async_trait]
 impl AccountStore for PostgresStore {
@@ -139,6 +139,12 @@ impl AccountStore for PostgresStore {
     ) -> Result<Vec<Session>, StoreError> {
         let account = &account.as_bytes()[..];
         self.read(|db| async move { all(&db, LIVE_SESSIONS, &[&account, &now.0], session).await })
+            .await
+    }
+
+    async fn kept_sessions(&self, account: AccountId) -> Result<Vec<KeptSession>, StoreError> {
+        let account = &account.as_bytes()[..];
+        self.read(|db| async move { all(&db, KEPT_SESSIONS, &[&account], kept_session).await })
             .await
     }
 
@@ -321,6 +327,7 @@ fn account(row: &Row) -> Result<Account, Failure> {
         login: Login::parse(login).map_err(|_| Failure::corrupt("login"))?,
         email: get::<Option<_>>(row, 2)?.map(SealedEmail),
         password_hash: PasswordHash::from_phc(get(row, 3)?),
+        created_at: time(row, 4)?,
     })
 }
 
@@ -334,6 +341,16 @@ const LIVE_SESSIONS: &str = "
            current_hash, previous_hash, rotated_at_ms
     FROM sessions WHERE account_id = $1 AND ended_at_ms IS NULL AND expires_at_ms > $2
     ORDER BY created_at_ms DESC, id";
+
+const KEPT_SESSIONS: &str = "
+    SELECT id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
+           current_hash, previous_hash, rotated_at_ms, ended_at_ms, revoked
+    FROM sessions WHERE account_id = $1 ORDER BY created_at_ms DESC, id";
+
+fn kept_session(row: &Row) -> Result<KeptSession, Failure> {
+    let ended_at = get::<Option<_>>(row, 9)?.map(Timestamp);
+    Ok(KeptSession { session: session(row)?, ended_at, revoked: get::<i64>(row, 10)? == 1 })
+}
 
 fn session(row: &Row) -> Result<Session, Failure> {
     Ok(Session {

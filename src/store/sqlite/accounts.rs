@@ -9,18 +9,18 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountId, EmailTag, Lifetimes, Login, NewAccount, PasswordHash, RefreshClaim,
-        Rotation, SealedEmail, Session, SessionId, Timestamp, TokenHash, Verdict,
+        Account, AccountId, EmailTag, KeptSession, Lifetimes, Login, NewAccount, PasswordHash,
+        RefreshClaim, Rotation, SealedEmail, Session, SessionId, Timestamp, TokenHash, Verdict,
     },
     store::{AccountStore, Registration, StoreError},
 };
 
 pub(super) const ACCOUNT_BY_LOGIN: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE login_folded = ?1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms FROM accounts WHERE login_folded = ?1";
 pub(super) const ACCOUNT_BY_EMAIL: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE email_tag = ?1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms FROM accounts WHERE email_tag = ?1";
 pub(super) const ACCOUNT_BY_ID: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE id = ?1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms FROM accounts WHERE id = ?1";
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -113,6 +113,10 @@ impl AccountStore for SqliteStore {
     ) -> Result<Vec<Session>, StoreError> {
         self.read(move |tx| all(tx, LIVE_SESSIONS, params![account.as_bytes(), now.0], session))
             .await
+    }
+
+    async fn kept_sessions(&self, account: AccountId) -> Result<Vec<KeptSession>, StoreError> {
+        self.read(move |tx| all(tx, KEPT_SESSIONS, [account.as_bytes()], kept_session)).await
     }
 
     async fn end_session(
@@ -282,6 +286,7 @@ fn account(row: &Row<'_>) -> Result<Account, Failure> {
         login: Login::parse(&login).map_err(|_| Failure::corrupt("login"))?,
         email: row.get::<_, Option<_>>(2)?.map(SealedEmail),
         password_hash: PasswordHash::from_phc(row.get(3)?),
+        created_at: time(row, 4)?,
     })
 }
 
@@ -295,6 +300,16 @@ const LIVE_SESSIONS: &str = "
            current_hash, previous_hash, rotated_at_ms
     FROM sessions WHERE account_id = ?1 AND ended_at_ms IS NULL AND expires_at_ms > ?2
     ORDER BY created_at_ms DESC, id";
+
+const KEPT_SESSIONS: &str = "
+    SELECT id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
+           current_hash, previous_hash, rotated_at_ms, ended_at_ms, revoked
+    FROM sessions WHERE account_id = ?1 ORDER BY created_at_ms DESC, id";
+
+fn kept_session(row: &Row<'_>) -> Result<KeptSession, Failure> {
+    let ended_at = row.get::<_, Option<_>>(9)?.map(Timestamp);
+    Ok(KeptSession { session: session(row)?, ended_at, revoked: row.get(10)? })
+}
 
 fn session(row: &Row<'_>) -> Result<Session, Failure> {
     Ok(Session {
