@@ -239,7 +239,8 @@ async fn an_erasure_that_a_crash_interrupts_can_be_done_again() {
         at_ann.say(&format!("geheim, Nummer {n}")).await;
     }
     let mut at_ben = ben.join(&room).await;
-    let erasing = tokio::spawn({
+    let mut erasing = tokio::task::JoinSet::new();
+    erasing.spawn({
         let ann = ann.clone();
         async move {
             let path = way.url("/auth/account?messages=true");
@@ -249,7 +250,7 @@ async fn an_erasure_that_a_crash_interrupts_can_be_done_again() {
     });
     at_ben.expect("delete").await;
     server.kill().await;
-    let _answered = erasing.await;
+    erasing.join_all().await;
 
     let server = server.again().await;
     let nobody = Person { access: String::new(), ..ann.clone() };
