@@ -11,6 +11,7 @@ mod limits;
 mod listen;
 mod messages;
 mod openapi;
+mod operator;
 mod own_data;
 mod problem;
 mod rooms;
@@ -42,7 +43,7 @@ use crate::{
     anonymity::{RateKey, RateKeys, TrustedProxies, Wall},
     auth::Auth,
     chat::Hub,
-    domain::{Clock, EmailPolicy},
+    domain::{Clock, EmailPolicy, Timestamp},
     protocol::RoomLimits,
 };
 
@@ -56,6 +57,8 @@ pub struct ApiSettings {
     pub email: EmailPolicy,
     /// What hosts may choose.
     pub rooms: RoomLimits,
+    /// How many sockets may be open, of all people together.
+    pub sockets: usize,
     /// How many rooms one account may host.
     pub rooms_per_account: usize,
     /// Where people reach the server: scheme, host and port, no path.
@@ -96,6 +99,8 @@ pub struct AppState {
     pub sockets: Slots<RateKey>,
     /// What the operator decided.
     pub settings: ApiSettings,
+    /// When it began to serve; whole seconds.
+    pub started_at: Timestamp,
     /// The UI's id.
     pub build: String,
     /// The OpenAPI document.
@@ -152,6 +157,17 @@ fn routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(accounts::delete_account))
         .routes(routes!(own_data::account_data))
         .routes(routes!(own_data::account_export))
+        .routes(routes!(operator::policy))
+        .routes(routes!(operator::set_up))
+        .routes(routes!(operator::overview))
+        .routes(routes!(operator::change_settings))
+        .routes(routes!(operator::accounts))
+        .routes(routes!(operator::disable))
+        .routes(routes!(operator::enable))
+        .routes(routes!(operator::log_out_all))
+        .routes(routes!(operator::erase))
+        .routes(routes!(operator::rooms))
+        .routes(routes!(operator::remove_room))
         .routes(routes!(rooms::create))
         .routes(routes!(rooms::list))
         .routes(routes!(rooms::remove))

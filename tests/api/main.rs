@@ -17,6 +17,7 @@ mod listener;
 mod matrix;
 mod messages;
 mod openapi;
+mod operator;
 mod own_data;
 mod process;
 mod resume;

@@ -46,7 +46,7 @@ async fn an_account_is_shown_its_rows_and_no_hash() {
     let recipe = json!({ "algorithm": "argon2id", "version": 19, "memory_in_kib": 19_456,
         "iterations": 2, "parallelism": 1 });
     let account = json!({ "id": who.data()["id"], "login": ann.login, "email": ann.email,
-        "created_at": NOW, "password": recipe });
+        "role": "person", "created_at": NOW, "password": recipe });
     assert_eq!(data["account"], account);
     let sessions = ann.get("/auth/sessions").await;
     let session = json!({ "session_id": sessions.data()[0]["session_id"], "created_at": NOW,
