@@ -173,7 +173,8 @@ async function watchedPage(
     if (host !== new URL(origin).host) watched.strangers.push(url);
     if (/token|bearer|eyJ/i.test(url)) watched.strangers.push(`a token travels in ${url}`);
   };
-  page.on("request", (request) => judge(request.url()));
+  // The context also sees what its service worker asks for.
+  context.on("request", (request) => judge(request.url()));
   page.on("websocket", (socket) => judge(socket.url()));
   page.on("pageerror", (error) => watched.complaints.push(error.message));
   page.on("console", (message) => {
