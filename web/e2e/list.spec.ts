@@ -23,7 +23,7 @@ test("a finger that rests on a message opens its menu, and one that moves does n
   await host.say("Press me");
   await expect(page.getByText("Sending…")).toHaveCount(0);
   const browser = await page.context().newCDPSession(page);
-  const text = host.message("Press me").getByText("Press me");
+  const text = host.messages.getByRole("article").getByText("Press me");
   const menu = page.getByRole("menu");
 
   const { x, y } = await touch(browser, text);
@@ -90,7 +90,7 @@ test("what is not there yet has a shape, for the eye and for a screen reader", a
   await host.open("/");
   await expect(page.getByRole("main").getByRole("status").first()).toBeVisible();
   showRooms();
-  await expect(page.getByRole("main").getByRole("link", { name: /Slow/ })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "My rooms" }).getByText("Slow")).toBeVisible();
   await expect(page.getByRole("main").getByRole("status")).toHaveCount(0);
   await host.open(link);
   await expect(page.getByRole("status").filter({ hasText: "Opening the room…" })).toBeVisible();

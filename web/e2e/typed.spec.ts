@@ -38,6 +38,7 @@ test("a session that ends loses neither a draft nor what was sent, and sends not
   const there = await person();
   await there.open("/login");
   await logIn(there, here);
+  await expect(there.page.getByRole("heading", { name: "Where to?" })).toBeVisible();
   await there.open("/account");
 
   here.loseServer();

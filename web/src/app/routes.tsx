@@ -31,11 +31,15 @@ export const AppRoutes: FC = () => (
   </Suspense>
 );
 
-/** Only for people who are logged in. Others see the front page, or come back here once they are. */
+/**
+ * Only for people who are logged in. Others see the front page, or come back here once they are; who
+ * follows a link to a room is most likely new, unless a session has just ended.
+ */
 const Inside: FC = () => {
   const { pathname, search, hash } = useLocation();
-  if (useSessionStatus() === "in") return <Shell><Suspense fallback={null}><Outlet /></Suspense></Shell>;
+  const status = useSessionStatus();
+  if (status === "in") return <Shell><Suspense fallback={null}><Outlet /></Suspense></Shell>;
   if (pathname === "/") return <FrontPage />;
   const state = { from: `${pathname}${search}${hash}` };
-  return <Navigate to={pathname.startsWith("/r/") ? "/register" : "/login"} state={state} replace />;
+  return <Navigate to={status === "out" && pathname.startsWith("/r/") ? "/register" : "/login"} state={state} replace />;
 };

@@ -55,5 +55,14 @@ function rowAt(target: EventTarget): HTMLElement | null {
 }
 
 function openMenu(row: HTMLElement): void {
-  row.querySelector<HTMLElement>("[aria-haspopup=menu]:not([aria-expanded=true])")?.click();
+  const button = row.querySelector<HTMLElement>("[aria-haspopup=menu]:not([aria-expanded=true])");
+  if (!button) return;
+  button.click();
+  window.addEventListener("touchend", swallow, { capture: true, once: true, passive: false });
+}
+
+/** The finger that leaves has nothing more to say: no tap beside the menu, no click. */
+function swallow(event: TouchEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
 }
