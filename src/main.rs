@@ -1,10 +1,10 @@
 //! The program: reads its command line and does what it says.
 
-use std::{env, error::Error, process::ExitCode};
+use std::{env, io, process::ExitCode};
 
 use anonchat::{
-    app::{self, StartError},
-    cli::{self, Exit},
+    app,
+    cli::{self, Exit, Output},
     config::Config,
     lifecycle, telemetry,
 };
@@ -19,23 +19,8 @@ fn serve(config: &Config) -> Exit {
     match app::run(config) {
         Ok(()) => Exit::Success,
         Err(error) => {
-            eprintln!("error: {}", chain(&error));
-            if let StartError::InUse { .. } = error {
-                eprintln!(" help: stop the other one first, or give this one its own --data-dir");
-                return Exit::InUse;
-            }
-            Exit::Failure
+            let mut output = Output { out: &mut io::stdout(), err: &mut io::stderr() };
+            output.explain(&error.into())
         }
     }
-}
-
-/// An error with what caused it, on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
-    }
-    line
 }

@@ -11,6 +11,7 @@ mod limits;
 mod listen;
 mod messages;
 mod openapi;
+mod operator;
 mod problem;
 mod rooms;
 mod socket;
@@ -41,7 +42,7 @@ use crate::{
     anonymity::{RateKey, RateKeys, TrustedProxies, Wall},
     auth::Auth,
     chat::Hub,
-    domain::{Clock, EmailPolicy},
+    domain::{Clock, EmailPolicy, Timestamp},
     protocol::RoomLimits,
 };
 
@@ -55,6 +56,8 @@ pub struct ApiSettings {
     pub email: EmailPolicy,
     /// What hosts may choose.
     pub rooms: RoomLimits,
+    /// How many sockets may be open, of all people together.
+    pub sockets: usize,
     /// How many rooms one account may host.
     pub rooms_per_account: usize,
     /// Where people reach the server: scheme, host and port, no path.
@@ -93,6 +96,8 @@ pub struct AppState {
     pub sockets: Slots<RateKey>,
     /// What the operator decided.
     pub settings: ApiSettings,
+    /// When it began to serve; whole seconds.
+    pub started_at: Timestamp,
     /// The UI's id.
     pub build: String,
     /// The OpenAPI document.
@@ -147,6 +152,17 @@ fn routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::change_password))
         .routes(routes!(accounts::delete_account))
+        .routes(routes!(operator::policy))
+        .routes(routes!(operator::set_up))
+        .routes(routes!(operator::overview))
+        .routes(routes!(operator::change_settings))
+        .routes(routes!(operator::accounts))
+        .routes(routes!(operator::disable))
+        .routes(routes!(operator::enable))
+        .routes(routes!(operator::log_out_all))
+        .routes(routes!(operator::erase))
+        .routes(routes!(operator::rooms))
+        .routes(routes!(operator::remove_room))
         .routes(routes!(rooms::create))
         .routes(routes!(rooms::list))
         .routes(routes!(rooms::remove))

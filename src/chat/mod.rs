@@ -99,6 +99,16 @@ impl Hub {
         self.inner.store.public_rooms(search, after, limit).await
     }
 
+    /// All rooms, newest first.
+    pub async fn all_rooms(
+        &self,
+        search: Option<String>,
+        after: Option<RoomCursor>,
+        limit: u32,
+    ) -> Result<Vec<Room>, StoreError> {
+        self.inner.store.all_rooms(search, after, limit).await
+    }
+
     /// How many people are in a room now.
     pub fn online(&self, id: RoomId) -> usize {
         self.live().get(&id).map_or(0, |room| room.seats().people())
@@ -125,6 +135,20 @@ impl Hub {
         self.tell(id, Post::Removed).await;
         self.live().remove(&id);
         Ok(removed)
+    }
+
+    /// Closes the sockets of rooms that another process has removed.
+    pub async fn close_removed(&self) -> Result<(), StoreError> {
+        let _settling = self.inner.settling.lock().await;
+        let mut gone: HashSet<RoomId> = self.live().keys().copied().collect();
+        for room in self.inner.store.rooms(gone.iter().copied().collect()).await? {
+            gone.remove(&room.id);
+        }
+        for id in gone {
+            self.tell(id, Post::Removed).await;
+            self.live().remove(&id);
+        }
+        Ok(())
     }
 
     /// Takes a seat for `person`, under the alias they have or one of those that `candidates`

@@ -2,8 +2,12 @@
 //!
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
+mod admin;
 mod config;
+mod desk;
+mod room;
 mod serve;
+mod trouble;
 mod version;
 
 use std::{
@@ -21,6 +25,7 @@ use clap::{
 };
 use tracing::Level;
 
+pub use self::trouble::Trouble;
 use crate::config::{Config, ConfigError, Flags, Loaded, level_names, load};
 
 /// The configuration file that is read, if it exists, where nobody names another.
@@ -84,6 +89,8 @@ pub fn run_into(
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(output, sources, serve),
         Command::Config(command) => config::run(output, &command, sources),
+        Command::Admin(command) => admin::run(output, command, sources),
+        Command::Room(command) => room::run(output, command, sources),
         Command::Version => version::run(output),
     }
 }
@@ -105,6 +112,12 @@ enum Command {
     /// Check, show or learn the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Operators and accounts: make, list, disable; also while the server runs
+    #[command(subcommand, after_help = OPERATOR_HELP)]
+    Admin(admin::Command),
+    /// Rooms: list, show, remove; also while the server runs
+    #[command(subcommand, after_help = OPERATOR_HELP)]
+    Room(room::Command),
     /// Print the version
     Version,
 }
@@ -137,6 +150,7 @@ Examples:
   anonchat                                  serve http://127.0.0.1:8080, data in ./anonchat-data
   anonchat config example > anonchat.yaml   write a configuration to edit
   anonchat config check                     say what is wrong with it, if anything
+  anonchat admin setup-link                 print a link to become its operator
 
 `anonchat --help` says where the configuration lives and how it is overridden.";
 
@@ -160,12 +174,18 @@ Examples:
       Serve everybody who reaches this machine
   anonchat config example > anonchat.yaml
       Write a configuration to edit
+  printf %s \"$PASSWORD\" | anonchat admin create alice --password-stdin
+      Make an operator's account
   anonchat config show --sources
       Print what holds now, and where each value came from
 
 Exit status:
   0 success, 1 failure while running, 2 wrong command line,
   75 another server works with the data, 78 wrong configuration";
+
+const OPERATOR_HELP: &str = "\
+Works before the server ever ran and while it runs, which then hears of it within seconds.
+Run it with the settings of the server: --config FILE or --data-dir DIR.";
 
 /// Where a command takes its configuration from.
 struct Sources {

@@ -17,6 +17,7 @@ mod listener;
 mod matrix;
 mod messages;
 mod openapi;
+mod operator;
 mod process;
 mod resume;
 mod rooms;

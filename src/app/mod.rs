@@ -1,12 +1,13 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
+mod desk;
+mod operator;
+
 use std::{
-    fs::{self, File, TryLockError},
-    io::{self, Write},
+    fs, io,
     net::SocketAddr,
     num::NonZeroU32,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -14,29 +15,25 @@ use std::{
 use data_encoding::HEXLOWER;
 use tokio::{net::TcpListener, sync::Semaphore};
 
+pub use self::desk::{Desk, DeskError, at_desk};
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
     api::{
         self, ApiSettings, AppState, LimitSettings, Limits, ListenSettings, Rate, Slots, ui_build,
     },
-    auth::{Auth, AuthSettings, LoginLimits},
+    auth::{Auth, AuthSettings, LoginLimits, SetupToken},
     chat::{Hub, HubSettings},
     config::{self, Config},
+    data_dir::{DataDir, DataDirError, Lock},
     domain::{Capacity, Clock, Lifetimes, Timestamp},
     lifecycle::{Lifecycle, asked_to_stop},
     protocol::RoomLimits,
     store::{
-        AccountStore, ChatStore, Store, StoreError,
+        ChatStore, OperatorStore, Store, StoreError,
         sqlite::{Durability, Options, SqliteStore},
     },
 };
 
-/// The database's name in the data directory.
-pub const DATABASE: &str = "anonchat.db";
-/// The key's name in the data directory.
-pub const KEY: &str = "secret.key";
-/// The name of the file in the data directory that keeps a second server off.
-pub const LOCK: &str = "anonchat.lock";
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Most threads that handle requests; password hashing and storage have their own.
@@ -45,22 +42,9 @@ const MAX_WORKERS: usize = 4;
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The data directory cannot be made or used.
-    #[error("cannot use the data directory {path}")]
-    DataDir {
-        /// The directory.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Another server works with the data directory.
-    #[error("another AnonChat{} works with the data directory {path}", .process.as_ref().map_or_else(String::new, |id| format!(" (process {id})")))]
-    InUse {
-        /// The directory.
-        path: PathBuf,
-        /// The other server's process id, if it can be read.
-        process: Option<String>,
-    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// The secret key cannot be read, made or trusted.
     #[error("cannot use the secret key {path}")]
     Key {
@@ -90,15 +74,22 @@ pub enum StartError {
     System(#[from] io::Error),
 }
 
+impl StartError {
+    fn database(data_dir: &DataDir, source: StoreError) -> Self {
+        Self::Database { path: data_dir.database(), source }
+    }
+}
+
 /// A server that runs.
 #[derive(Debug)]
 pub struct Running {
     /// Where it listens; tells the port if the configuration left it open with 0.
     pub addr: SocketAddr,
+    auth: Auth,
     lifecycle: Lifecycle,
     store: Arc<dyn Store>,
     /// Held until everything is on disk.
-    _lock: File,
+    _lock: Lock,
 }
 
 /// The system's clock.
@@ -118,6 +109,8 @@ impl Clock for SystemClock {
 /// # Errors
 /// [`StartError`] when it cannot start.
 pub fn run(config: &Config) -> Result<(), StartError> {
+    // Whoever owns the data is known before there is a second thread.
+    DataDir::make(&config.storage.data_dir)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.min(MAX_WORKERS))
@@ -126,6 +119,7 @@ pub fn run(config: &Config) -> Result<(), StartError> {
     let ran = runtime.block_on(async {
         let running = start(config, Arc::new(SystemClock)).await?;
         announce(&running, config);
+        operator::invite(&running, config).await;
         asked_to_stop().await?;
         tracing::info!("stopping");
         running.stop().await;
@@ -150,32 +144,39 @@ fn announce(running: &Running, config: &Config) {
 /// # Errors
 /// [`StartError`] says what is in the way and what to do.
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
-    let data_dir = &config.storage.data_dir;
-    make_private(data_dir)
-        .map_err(|source| StartError::DataDir { path: data_dir.clone(), source })?;
-    let lock = lock(data_dir)?;
-    let path = data_dir.join(KEY);
-    let key =
-        SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
-    let wall = Wall::new(&key);
-    let path = data_dir.join(DATABASE);
-    let store = open_store(&path, config);
-    let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
+    let data_dir = DataDir::make(&config.storage.data_dir)?;
+    let lock = data_dir.lock()?;
+    let wall = open_wall(&data_dir)?;
+    let store = open_store(&data_dir, config)?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
-    let state = Arc::new(state.map_err(|source| StartError::Database { path, source })?);
+    let state = Arc::new(state.map_err(|source| StartError::database(&data_dir, source))?);
     let wanted = config.server.addr;
     let cannot_listen = |source| StartError::Listen { addr: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(cannot_listen)?;
     let addr = listener.local_addr().map_err(cannot_listen)?;
     let tasks = &lifecycle.tasks;
+    let auth = state.auth.clone();
     tasks.spawn(sweep(Arc::clone(&state)));
+    tasks.spawn(operator::keep_up(Arc::clone(&state)));
     let router = api::router(Arc::clone(&state));
     tasks.spawn(api::serve(listener, state, router, listen_settings(config)));
-    Ok(Running { addr, lifecycle, store, _lock: lock })
+    Ok(Running { addr, auth, lifecycle, store, _lock: lock })
 }
 
 impl Running {
+    /// While nobody can log in as an operator: a token with which somebody becomes one, once, within
+    /// an hour. The one before it is worth nothing from now on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked.
+    pub async fn offer_setup(&self) -> Result<Option<SetupToken>, StoreError> {
+        if self.auth.has_operator().await? {
+            return Ok(None);
+        }
+        self.auth.offer_setup().await.map(Some)
+    }
+
     /// Stops: no new connections, sockets closed with 1001, everything acknowledged on disk.
     pub async fn stop(self) {
         if !self.lifecycle.stop().await {
@@ -185,45 +186,20 @@ impl Running {
     }
 }
 
-/// Makes the directory with mode 0700, or takes away what others may do in it.
-fn make_private(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    let mut permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 != 0 {
-        permissions.set_mode(0o700);
-        fs::set_permissions(path, permissions)?;
-    }
-    Ok(())
+fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
+    let path = data_dir.key();
+    let key = SecretKey::load_or_create(&path);
+    Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
 }
 
-/// Keeps every other server off the data directory, also one in another container, until the file
-/// is closed; a crash closes it, too. The file says which process holds it.
-fn lock(data_dir: &Path) -> Result<File, StartError> {
-    let failed = |source| StartError::DataDir { path: data_dir.to_owned(), source };
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    let mut file = options.open(data_dir.join(LOCK)).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let process = io::read_to_string(&file).ok().map(|id| id.trim().to_owned());
-            let process = process.filter(|id| !id.is_empty());
-            return Err(StartError::InUse { path: data_dir.to_owned(), process });
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-    }
-    let id = format!("{}\n", std::process::id());
-    file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
-    Ok(file)
-}
-
-fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
     let durability = match config.storage.durability {
         config::Durability::Full => Durability::Full,
         config::Durability::Normal => Durability::Normal,
     };
     let options = Options { durability, fresh_epoch: random::bytes() };
-    Ok(Arc::new(SqliteStore::open(path, options)?))
+    let store = SqliteStore::open(&data_dir.database(), options);
+    Ok(Arc::new(store.map_err(|source| StartError::database(data_dir, source))?))
 }
 
 async fn state(
@@ -234,7 +210,8 @@ async fn state(
     lifecycle: &Lifecycle,
 ) -> Result<AppState, StoreError> {
     let Lifecycle { tasks, shutdown } = lifecycle.clone();
-    let accounts: Arc<dyn AccountStore> = Arc::clone(&store) as _;
+    let started_at = clock.now().whole_second();
+    let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
     let chats: Arc<dyn ChatStore> = store;
     let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
     let hub_settings = HubSettings {
@@ -255,6 +232,7 @@ async fn state(
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
+        started_at,
         build: ui_build(),
         document: api::document(),
         tasks,
@@ -308,6 +286,7 @@ fn api_settings(config: &Config) -> ApiSettings {
             max_retention: config.rooms.max_retention,
             default_retention: config.rooms.default_retention,
         },
+        sockets: count(config.server.limits.sockets),
         rooms_per_account: count(config.rooms.per_account),
         public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         read_timeout: config.server.timeouts.read,
