@@ -18,6 +18,7 @@ mod matrix;
 mod messages;
 mod openapi;
 mod operator;
+mod own_data;
 mod process;
 mod resume;
 mod rooms;

@@ -72,6 +72,7 @@ async fn every_query_on_what_grows_searches_an_index_in_its_order() {
         history::BEFORE,
         history::AFTER,
         history::BY_AUTHOR,
+        history::COUNT_BY,
         history::UNREAD,
         expiry::FIRST_TO_STAY,
         expiry::ERASE,

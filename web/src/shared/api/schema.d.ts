@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/account/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What does this server know about me? */
+        get: operations["account_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same with everything I wrote, as a file; without the envelope. */
+        get: operations["account_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -398,6 +432,25 @@ export interface components {
             status: string;
         };
         /** @description Every answer that went well. */
+        Envelope_OwnDataView: {
+            /** @description Everything this server holds about the caller, but for the texts they wrote. */
+            data: {
+                /** @description The account. */
+                account: components["schemas"]["OwnAccountView"];
+                /** @description The rooms that the caller is or was in. */
+                rooms: components["schemas"]["OwnRoomView"][];
+                /** @description Newest first; those that are over, too. */
+                sessions: components["schemas"]["OwnSessionView"][];
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
         Envelope_PlacedView: {
             /** @description Where a message was placed. */
             data: {
@@ -635,6 +688,157 @@ export interface components {
          * @default null
          */
         Nothing: unknown;
+        /** @description The row of an account. */
+        OwnAccountView: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
+            created_at: number;
+            /** @description `null` where none was given; sealed on the disk. */
+            email?: string | null;
+            /** @description Random. */
+            id: string;
+            /** @description As typed at registration. */
+            login: string;
+            /** @description How the password was hashed; the hash itself is shown to nobody. */
+            password: components["schemas"]["OwnPasswordView"];
+        };
+        /** @description [`OwnDataView`], and every text. */
+        OwnDataExport: components["schemas"]["OwnDataView"] & {
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
+            exported_at: number;
+            /** @description Room by room, oldest first. */
+            messages: components["schemas"]["OwnMessageView"][];
+        };
+        /** @description Everything this server holds about the caller, but for the texts they wrote. */
+        OwnDataView: {
+            /** @description The account. */
+            account: components["schemas"]["OwnAccountView"];
+            /** @description The rooms that the caller is or was in. */
+            rooms: components["schemas"]["OwnRoomView"][];
+            /** @description Newest first; those that are over, too. */
+            sessions: components["schemas"]["OwnSessionView"][];
+        };
+        /** @description A message of the caller. */
+        OwnMessageView: {
+            /**
+             * Format: int64
+             * @description When; milliseconds since the epoch, whole seconds.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description When its text was last replaced.
+             */
+            edited_at?: number | null;
+            /** @description The text as it stands now. */
+            message: string;
+            /**
+             * Format: int64
+             * @description The message it answers.
+             */
+            reply_to?: number | null;
+            /** @description The room. */
+            room_id: string;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+        };
+        /** @description How a password was hashed. */
+        OwnPasswordView: {
+            /**
+             * @description Always `argon2id`.
+             * @example argon2id
+             */
+            algorithm: string;
+            /**
+             * Format: int32
+             * @description How many passes over it.
+             */
+            iterations: number;
+            /**
+             * Format: int32
+             * @description How much memory the hash took, in KiB.
+             */
+            memory_in_kib: number;
+            /**
+             * Format: int32
+             * @description In how many lanes.
+             */
+            parallelism: number;
+            /**
+             * Format: int32
+             * @description Of the algorithm.
+             */
+            version: number;
+        };
+        /** @description What ties the caller to one room. */
+        OwnRoomView: {
+            /** @description Whether the host removed the caller. */
+            banned: boolean;
+            /** @description Who the caller is there. */
+            client_id: string;
+            /** @description The same by name; `null` once the room was removed. */
+            client_name?: string | null;
+            /** @description Whether the caller is its host. */
+            is_host: boolean;
+            /** @description Whether it is on the caller's list of rooms. */
+            joined: boolean;
+            /**
+             * Format: int64
+             * @description How many messages of the caller are stored there.
+             */
+            message_count: number;
+            /** @description Its name; `null` once the room was removed. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description How far the caller has read.
+             */
+            read_to: number;
+            /** @description The room. */
+            room_id: string;
+        };
+        /** @description The row of a session, without the hashes of its tokens. */
+        OwnSessionView: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
+            created_at: number;
+            /** @description Whether this request belongs to it. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description When it was ended, in milliseconds since the epoch; `null` while nobody has ended it.
+             */
+            ended_at?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch.
+             */
+            expires_at: number;
+            /**
+             * Format: int64
+             * @description How often its refresh token was replaced.
+             */
+            generation: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
+            last_used_at: number;
+            /** @description Whether it was ended because a spent refresh token came back. */
+            revoked: boolean;
+            /** @description Random. */
+            session_id: string;
+        };
         /** @description Where a message was placed. */
         PlacedView: {
             /**
@@ -818,6 +1022,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    account_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_OwnDataView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    account_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDataExport"];
                 };
             };
             /** @description It did not go well; `code` says why. */
