@@ -7,6 +7,10 @@ export { expect };
 
 const PASSWORD = "correct horse battery";
 
+function pathOf({ pathname, hash }: URL): string {
+  return pathname + hash;
+}
+
 /** Somebody at a browser of their own. */
 export class Person {
   readonly page: Page;
@@ -22,7 +26,7 @@ export class Person {
 
   /** Opens a path, or the path of a link that somebody else was given. */
   async open(link: string): Promise<void> {
-    await this.page.goto(this.#wire.origin + new URL(link, this.#wire.origin).pathname);
+    await this.page.goto(this.#wire.origin + pathOf(new URL(link, this.#wire.origin)));
   }
 
   async goOffline(): Promise<void> {
@@ -76,6 +80,13 @@ export class Person {
     await this.open(link);
     await this.page.getByRole("button", { name: "Enter", exact: true }).click();
     await expect(this.alias).toBeVisible();
+  }
+
+  /** Becomes an operator by a setup link, and waits for their page. */
+  async takeOver(setupPath: string): Promise<void> {
+    await this.open(setupPath);
+    await this.register();
+    await expect(this.page.getByRole("heading", { name: "This server" })).toBeVisible();
   }
 
   get composer(): Locator {
