@@ -4,19 +4,19 @@ use std::{env, error::Error, process::ExitCode};
 
 use anonchat::{
     app::{self, StartError},
-    cli::{self, Exit},
+    cli::{self, Exit, Reload},
     config::Config,
     lifecycle, telemetry,
 };
 
 fn main() -> ExitCode {
     lifecycle::keep_to_yourself();
-    cli::run(env::args_os(), env::vars_os().collect(), |config| serve(&config)).into()
+    cli::run(env::args_os(), env::vars_os().collect(), |config, reload| serve(&config, reload)).into()
 }
 
-fn serve(config: &Config) -> Exit {
+fn serve(config: &Config, reload: Reload) -> Exit {
     telemetry::init(config.server.logger.level, config.server.logger.mode);
-    match app::run(config) {
+    match app::run(config, reload) {
         Ok(()) => Exit::Success,
         Err(error) => {
             eprintln!("error: {}", chain(&error));

@@ -3,6 +3,7 @@
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
 mod config;
+mod healthcheck;
 mod serve;
 mod version;
 
@@ -10,7 +11,6 @@ use std::{
     ffi::OsString,
     fmt,
     io::{self, Write},
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -21,7 +21,8 @@ use clap::{
 };
 use tracing::Level;
 
-use crate::config::{Config, ConfigError, Flags, Loaded, level_names, load};
+pub use self::serve::Reload;
+use crate::config::{Config, ConfigError, Flags, ListenAddr, Loaded, level_names, load};
 
 /// The configuration file that is read, if it exists, where nobody names another.
 const DEFAULT_FILE: &str = "anonchat.yaml";
@@ -62,7 +63,7 @@ pub struct Output<'a> {
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     environment: Environment,
-    serve: impl FnOnce(Config) -> Exit,
+    serve: impl FnOnce(Config, Reload) -> Exit,
 ) -> Exit {
     let mut output = Output { out: &mut io::stdout(), err: &mut io::stderr() };
     run_into(&mut output, args, environment, serve)
@@ -73,7 +74,7 @@ pub fn run_into(
     output: &mut Output,
     args: impl IntoIterator<Item = OsString>,
     environment: Environment,
-    serve: impl FnOnce(Config) -> Exit,
+    serve: impl FnOnce(Config, Reload) -> Exit,
 ) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -84,6 +85,7 @@ pub fn run_into(
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(output, sources, serve),
         Command::Config(command) => config::run(output, &command, sources),
+        Command::Healthcheck => healthcheck::run(output, sources),
         Command::Version => version::run(output),
     }
 }
@@ -105,6 +107,8 @@ enum Command {
     /// Check, show or learn the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Ask the server at the configured address whether it is ready; exit 0 if so, otherwise 1
+    Healthcheck,
     /// Print the version
     Version,
 }
@@ -120,9 +124,9 @@ struct Settings {
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     data_dir: Option<String>,
-    /// IP address and port to listen on [default: 127.0.0.1:8080]
+    /// IP address and port to listen on, or unix:/path [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "IP:PORT")]
-    addr: Option<SocketAddr>,
+    addr: Option<ListenAddr>,
     /// How much the log says [default: info]
     #[arg(long, global = true, value_name = "LEVEL", value_parser = level_parser())]
     log_level: Option<Level>,
@@ -174,8 +178,8 @@ struct Sources {
 }
 
 impl Sources {
-    fn load(self) -> Result<Loaded, ConfigError> {
-        load(&self.flags, self.environment, Path::new(DEFAULT_FILE))
+    fn load(&self) -> Result<Loaded, ConfigError> {
+        load(&self.flags, self.environment.clone(), Path::new(DEFAULT_FILE))
     }
 }
 
@@ -201,6 +205,12 @@ impl Output<'_> {
         // Where standard error is gone, the exit status still tells.
         let _ = write!(self.err, "{error}");
         Exit::Usage
+    }
+
+    /// Prints what went wrong while running, and what to do.
+    fn fail(&mut self, problem: &str, help: &str) -> Exit {
+        let _ = writeln!(self.err, "error: {problem}\n help: {help}");
+        Exit::Failure
     }
 
     /// Prints every problem with the configuration.

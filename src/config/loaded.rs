@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +10,7 @@ use serde_json::Value;
 use tracing::Level;
 
 use super::{
-    Config,
+    Config, ListenAddr,
     environment::Variables,
     error::{ConfigError, Origin, SourceFile},
     file::RawConfig,
@@ -27,7 +26,7 @@ pub struct Flags {
     /// The configuration file, which must then exist.
     pub config: Option<PathBuf>,
     pub data_dir: Option<String>,
-    pub addr: Option<SocketAddr>,
+    pub addr: Option<ListenAddr>,
     pub log_level: Option<Level>,
 }
 
@@ -36,7 +35,7 @@ impl Flags {
         let data_dir = self.data_dir.as_deref().map(Value::from);
         [
             ("storage.data-dir", "--data-dir", data_dir),
-            ("server.addr", "--addr", self.addr.map(|addr| addr.write())),
+            ("server.addr", "--addr", self.addr.as_ref().map(|addr| addr.write())),
             ("server.logger.level", "--log-level", self.log_level.map(|level| level.write())),
         ]
         .into_iter()

@@ -11,13 +11,14 @@ mod error;
 mod file;
 mod keys;
 mod layers;
+mod listen;
 mod loaded;
 mod public_url;
 mod setting;
 mod suggest;
 mod yaml;
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use tracing::Level;
@@ -26,6 +27,7 @@ use self::setting::Choice;
 pub use self::{
     error::{ConfigError, Origin, Problem},
     keys::{keys, variable},
+    listen::{InvalidListenAddr, ListenAddr},
     loaded::{Flags, Loaded, load},
     public_url::PublicUrl,
 };
@@ -46,7 +48,7 @@ pub struct Config {
 /// Where the server listens and what it lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    pub addr: SocketAddr,
+    pub addr: ListenAddr,
     /// Where people reach the server, if that is not simply `addr`.
     pub public_url: Option<PublicUrl>,
     /// Peers whose word about the client's address is believed.

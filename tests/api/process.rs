@@ -30,22 +30,39 @@ pub struct Process {
     reading: JoinSet<()>,
     data_dir: PathBuf,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Process {
     /// On the data in `data_dir`, without limits; under a umask that keeps nothing from anybody.
     pub async fn start(data_dir: &Path, arguments: &[&str]) -> Self {
+        Self::start_in(data_dir, arguments, &[]).await
+    }
+
+    /// The same, with variables in its environment.
+    pub async fn start_in(
+        data_dir: &Path,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+    ) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Self::start_at(free_address(), data_dir.to_owned(), arguments).await
+        let environment = environment.iter().map(|(name, text)| ((*name).to_owned(), text.clone()));
+        let environment = environment.collect();
+        Self::start_at(free_address(), data_dir.to_owned(), arguments, environment).await
     }
 
     /// Starts again where a process that has ended was.
     pub async fn again(self) -> Self {
-        let Self { addr, data_dir, arguments, .. } = self;
-        Self::start_at(addr, data_dir, arguments).await
+        let Self { addr, data_dir, arguments, environment, .. } = self;
+        Self::start_at(addr, data_dir, arguments, environment).await
     }
 
-    async fn start_at(addr: SocketAddr, data_dir: PathBuf, arguments: Vec<String>) -> Self {
+    async fn start_at(
+        addr: SocketAddr,
+        data_dir: PathBuf,
+        arguments: Vec<String>,
+        environment: Vec<(String, String)>,
+    ) -> Self {
         let mut child = Command::new("/bin/sh")
             .args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
             .args(["--addr", &addr.to_string(), "--data-dir"])
@@ -54,6 +71,7 @@ impl Process {
             .current_dir(data_dir.parent().unwrap())
             .env_clear()
             .env("ANONCHAT_SERVER__RATE_LIMITS__MODE", "off")
+            .envs(environment.iter().cloned())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -63,7 +81,7 @@ impl Process {
         timeout(PATIENCE, read_until_it_listens(&mut lines, &log)).await.expect("it listens");
         let mut reading = JoinSet::new();
         reading.spawn(read_to_end(lines, Arc::clone(&log)));
-        Self { addr, child, log, reading, data_dir, arguments }
+        Self { addr, child, log, reading, data_dir, arguments, environment }
     }
 
     /// To this server, for a client with the address `from`.

@@ -89,7 +89,7 @@ impl Session {
     }
 
     async fn command(&mut self, id: Option<CommandId>, action: Action) -> Result<(), End> {
-        if let Err(problem) = self.app.limits.message(self.who.limit_key) {
+        if let Err(problem) = self.app.limits().message(self.who.limit_key) {
             self.refuse(&problem, id.as_ref().map(CommandId::as_str));
             self.too_fast += 1;
             let flooding = self.too_fast > MAX_TOO_FAST;
@@ -119,7 +119,7 @@ impl Session {
 
     fn keep(&self, pace: Pace) -> Result<bool, End> {
         match pace {
-            _ if !self.app.limits.are_on() => Ok(true),
+            _ if !self.app.limits().are_on() => Ok(true),
             Pace::Fine => Ok(true),
             Pace::TooFast => {
                 self.refuse(&Problem::rate_limited(1), None);

@@ -38,7 +38,7 @@ impl From<&Server> for RawServer {
     fn from(server: &Server) -> Self {
         let Server { timeouts, limits, logger, .. } = server;
         Self {
-            addr: Setting::given(server.addr),
+            addr: Setting::given(server.addr.clone()),
             public_url: Setting::maybe(server.public_url.clone()),
             trusted_proxies: Setting::given(server.trusted_proxies.clone()),
             timeouts: RawTimeouts {
