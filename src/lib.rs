@@ -7,6 +7,8 @@ pub mod auth;
 pub mod chat;
 pub mod cli;
 pub mod config;
+pub mod data_dir;
+pub mod doctor;
 pub mod domain;
 pub mod lifecycle;
 pub mod protocol;

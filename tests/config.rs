@@ -502,3 +502,16 @@ fn an_answer_goes_to_standard_output_and_serves_nothing() {
         assert_eq!(run.err, "");
     }
 }
+
+#[test]
+fn the_configuration_as_variables_is_the_same_configuration() {
+    let given =
+        file("server:\n  trusted-proxies: [10.0.0.0/8]\n  public-url: https://chat.example\n")
+            .var("ANONCHAT_ROOMS__PER_ACCOUNT", "7");
+    let printed = run(&given, &["config", "env"]);
+    assert_eq!(printed.exit, Exit::Success);
+    let pairs = printed.out.lines().map(|line| line.split_once('=').unwrap());
+    let again = pairs.fold(file(""), |sources, (name, text)| sources.var(name, text));
+    assert_eq!(again.config(), given.config());
+    assert_eq!(printed.out.lines().count(), config::keys().len());
+}

@@ -50,7 +50,9 @@ pub async fn identify(
 ) -> Response {
     let now = app.clock.now();
     let (address, site) = match client_address(&app, &request) {
-        Some(client) => (app.rate_keys.for_address(client, now), app.rate_keys.for_site(client, now)),
+        Some(client) => {
+            (app.rate_keys.for_address(client, now), app.rate_keys.for_site(client, now))
+        }
         // Nobody can be told apart, so nobody is held to what others do.
         None => (RateKey::of_nobody(), RateKey::of_nobody()),
     };

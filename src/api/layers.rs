@@ -33,6 +33,7 @@ pub async fn frame(State(app): State<Arc<AppState>>, request: Request, next: Nex
         }
         response = merge(problem.render(&id), &response);
     }
+    app.metrics.answered(response.status());
     app.limits().add_reset(&mut response);
     let id_value = HeaderValue::from_str(&id).expect("hexadecimal digits fit in a header");
     response.headers_mut().insert("x-request-id", id_value);

@@ -176,9 +176,15 @@ impl Limits {
 }
 
 /// Holds a request to the general limit as it is now.
-pub async fn apply(State(app): State<Arc<AppState>>, request: Request<Body>, next: Next) -> Response<Body> {
+pub async fn apply(
+    State(app): State<Arc<AppState>>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
     match app.limits().layer() {
-        Some(limit) => limit.layer(next).oneshot(request).await.unwrap_or_else(|never| match never {}),
+        Some(limit) => {
+            limit.layer(next).oneshot(request).await.unwrap_or_else(|never| match never {})
+        }
         None => next.run(request).await,
     }
 }

@@ -11,6 +11,7 @@ mod limits;
 mod listen;
 mod listener;
 mod messages;
+mod metrics;
 mod openapi;
 mod problem;
 mod reloadable;
@@ -43,6 +44,7 @@ pub use self::{
     limits::{LimitSettings, Limits, Rate, Slots},
     listen::{ListenSettings, serve},
     listener::Listener,
+    metrics::{Metrics, metrics_router},
     reloadable::Reloadable,
 };
 use self::{openapi::Document, problem::Problem};
@@ -96,6 +98,8 @@ pub struct AppState {
     pub trusted_proxies: Reloadable<TrustedProxies>,
     /// How much of everything.
     pub limits: Reloadable<Limits>,
+    /// Counts since the start.
+    pub metrics: Metrics,
     /// Held while a room is opened.
     pub opening: tokio::sync::Mutex<()>,
     /// Places for sockets, of all people together.

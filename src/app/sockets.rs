@@ -33,7 +33,11 @@ pub(super) async fn open(wanted: &ListenAddr) -> Result<Vec<Socket>, StartError>
         tracing::info!("listens on what the service manager hands over, not at server.addr");
         return Ok(handed_over);
     }
-    let cannot_listen = |source| StartError::Listen { addr: wanted.clone(), source };
+    Ok(vec![bind(wanted).await?])
+}
+
+/// The socket at `wanted`.
+pub(super) async fn bind(wanted: &ListenAddr) -> Result<Socket, StartError> {
     let socket = match wanted {
         ListenAddr::Tcp(addr) => TcpListener::bind(addr).await.and_then(tcp),
         ListenAddr::Unix(path) => bind_unix(path).and_then(unix).map(|socket| {
@@ -41,7 +45,7 @@ pub(super) async fn open(wanted: &ListenAddr) -> Result<Vec<Socket>, StartError>
             Socket { made, ..socket }
         }),
     };
-    Ok(vec![socket.map_err(cannot_listen)?])
+    socket.map_err(|source| StartError::Listen { addr: wanted.clone(), source })
 }
 
 fn handed_over(sockets: &mut ListenFd) -> io::Result<Vec<Socket>> {

@@ -67,7 +67,8 @@ impl Supervisor {
     /// How much goes on, in counts alone.
     fn status(&self) -> String {
         let (rooms, sockets) = (self.app.hub.awake(), self.app.open_sockets());
-        let refused = if self.refused { "; the changed configuration is wrong, see the log" } else { "" };
+        let refused =
+            if self.refused { "; the changed configuration is wrong, see the log" } else { "" };
         format!("serving {rooms} rooms, {sockets} sockets{refused}")
     }
 

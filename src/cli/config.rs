@@ -1,4 +1,4 @@
-//! `anonchat config check | show | example`
+//! `anonchat config check | show | env | example`
 
 use clap::Subcommand;
 
@@ -15,6 +15,8 @@ pub(super) enum Command {
         #[arg(long)]
         sources: bool,
     },
+    /// Print the whole configuration as it holds now as variables, for a file of an environment
+    Env,
     /// Print an example file: every key with its default and what it means
     Example,
 }
@@ -24,6 +26,7 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: Sources) -> E
         Command::Check => with(output, sources, check),
         Command::Show { sources: false } => with(output, sources, Loaded::to_yaml),
         Command::Show { sources: true } => with(output, sources, Loaded::to_yaml_with_origins),
+        Command::Env => with(output, sources, Loaded::to_environment),
         Command::Example => output.answer(EXAMPLE),
     }
 }

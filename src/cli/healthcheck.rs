@@ -25,9 +25,9 @@ pub(super) fn run(output: &mut Output, sources: Sources) -> Exit {
         Ok((true, _)) => output.answer("ready\n"),
         Ok((false, answer)) => {
             let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body.trim());
-            output.fail(&format!("the server at {addr} is not ready: {body}"), HELP)
+            output.fail(format!("the server at {addr} is not ready: {body}"), HELP)
         }
-        Err(error) => output.fail(&format!("no answer from {addr}: {error}"), HELP),
+        Err(error) => output.fail(format!("no answer from {addr}: {error}"), HELP),
     }
 }
 

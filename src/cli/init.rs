@@ -3,31 +3,29 @@
 use std::{
     env, fs,
     io::{self, Write},
-    os::unix::fs::DirBuilderExt,
     path::Path,
 };
 
 use super::{DEFAULT_FILE, Exit, Output, Sources};
-use crate::config::EXAMPLE;
+use crate::{config::EXAMPLE, data_dir::DataDir};
 
-pub(super) fn run(output: &mut Output, sources: Sources) -> Exit {
+pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
     let file = sources.file().unwrap_or_else(|| DEFAULT_FILE.into());
     let wrote = match write_new(&file, EXAMPLE) {
         Ok(wrote) => wrote,
-        Err(error) => return output.fail(&format!("cannot write {}: {error}", file.display()), HELP),
+        Err(error) => {
+            return output.fail(format!("cannot write {}: {error}", file.display()), HELP);
+        }
     };
     let config = match sources.load() {
         Ok(loaded) => loaded.config,
         Err(error) => return output.reject(&error),
     };
     let data_dir = config.storage.data_dir;
-    let made = match make_new(&data_dir) {
-        Ok(made) => made,
-        Err(error) => {
-            let problem = format!("cannot make {}: {error}", data_dir.display());
-            return output.fail(&problem, HELP);
-        }
-    };
+    let made = !data_dir.is_dir();
+    if let Err(error) = DataDir::make(&data_dir) {
+        return output.explain(&error.into());
+    }
     let how = |new| if new { "made" } else { "there already, left as it is" };
     output.answer(&format!(
         "configuration {} ({})\ndata in       {} ({})\nNext: change what you like in the \
@@ -39,23 +37,17 @@ pub(super) fn run(output: &mut Output, sources: Sources) -> Exit {
     ))
 }
 
-const HELP: &str = "name places that you may write to: --config FILE --data-dir DIR";
+const HELP: &str = "name a place that you may write to with --config FILE";
 
 /// Writes a file that is not there yet; false if it is.
 fn write_new(path: &Path, text: &str) -> io::Result<bool> {
     match fs::File::create_new(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map(|()| true),
+        Ok(mut file) => {
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map(|()| true)
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// Makes a directory for its owner alone; false if it is there already.
-fn make_new(path: &Path) -> io::Result<bool> {
-    if path.is_dir() {
-        return Ok(false);
-    }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map(|()| true)
 }
 
 fn absolute(path: &Path) -> String {

@@ -2,9 +2,16 @@
 //!
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
+mod completions;
 mod config;
+mod doctor;
 mod healthcheck;
+mod init;
+mod licenses;
+mod man;
+mod reload;
 mod serve;
+mod trouble;
 mod version;
 
 use std::{
@@ -19,10 +26,13 @@ use clap::{
     Args, Parser, Subcommand, ValueHint,
     builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
 };
+use clap_complete::Shell;
 use tracing::Level;
 
-pub use self::serve::Reload;
-use crate::config::{Config, ConfigError, Flags, ListenAddr, Loaded, level_names, load};
+pub use self::{serve::Reload, trouble::Trouble};
+use crate::config::{
+    Config, ConfigError, Flags, ListenAddr, Loaded, level_names, load, named_file,
+};
 
 /// The configuration file that is read, if it exists, where nobody names another.
 const DEFAULT_FILE: &str = "anonchat.yaml";
@@ -86,7 +96,13 @@ pub fn run_into(
         Command::Serve => serve::run(output, sources, serve),
         Command::Config(command) => config::run(output, &command, sources),
         Command::Healthcheck => healthcheck::run(output, sources),
-        Command::Version => version::run(output),
+        Command::Doctor(command) => doctor::run(output, &command, &sources),
+        Command::Reload => reload::run(output, &sources),
+        Command::Licenses => licenses::run(output),
+        Command::Init => init::run(output, &sources),
+        Command::Completions { shell } => completions::run(output, shell),
+        Command::Man { dir } => man::run(output, dir.as_deref()),
+        Command::Version { json } => version::run(output, json),
     }
 }
 
@@ -109,8 +125,31 @@ enum Command {
     Config(config::Command),
     /// Ask the server at the configured address whether it is ready; exit 0 if so, otherwise 1
     Healthcheck,
+    /// Write a configuration to edit and make the data directory; overwrites nothing
+    Init,
+    /// Look at the installation: what is wrong, and what to do about it; exit 1 if something is
+    Doctor(doctor::Command),
+    /// Print a script that completes commands and flags: `anonchat completions bash`
+    Completions {
+        /// Whose script
+        shell: Shell,
+    },
+    /// Print the license, and those of everything that is built in
+    Licenses,
+    /// Print the manual page, or write the pages of all commands into a directory
+    Man {
+        /// Where to write them
+        #[arg(value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+    /// Have the running server take over rate limits, trusted proxies and log level
+    Reload,
     /// Print the version
-    Version,
+    Version {
+        /// As JSON, with the system that the program is built for
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The settings that every command takes; stronger than the environment and the file.
@@ -139,7 +178,7 @@ fn level_parser() -> impl TypedValueParser<Value = Level> {
 const AFTER_HELP: &str = "\
 Examples:
   anonchat                                  serve http://127.0.0.1:8080, data in ./anonchat-data
-  anonchat config example > anonchat.yaml   write a configuration to edit
+  anonchat init                             write a configuration to edit, make the data directory
   anonchat config check                     say what is wrong with it, if anything
 
 `anonchat --help` says where the configuration lives and how it is overridden.";
@@ -162,8 +201,8 @@ Examples:
       Serve http://127.0.0.1:8080 and keep everything in ./anonchat-data
   anonchat --addr 0.0.0.0:80 --data-dir /var/lib/anonchat
       Serve everybody who reaches this machine
-  anonchat config example > anonchat.yaml
-      Write a configuration to edit
+  anonchat init
+      Write ./anonchat.yaml to edit and make the data directory; what is there stays as it is
   anonchat config show --sources
       Print what holds now, and where each value came from
 
@@ -180,6 +219,13 @@ struct Sources {
 impl Sources {
     fn load(&self) -> Result<Loaded, ConfigError> {
         load(&self.flags, self.environment.clone(), Path::new(DEFAULT_FILE))
+    }
+}
+
+impl Sources {
+    /// The file that is asked for by name.
+    fn file(&self) -> Option<PathBuf> {
+        self.flags.config.clone().or_else(|| named_file(&self.environment))
     }
 }
 
@@ -205,12 +251,6 @@ impl Output<'_> {
         // Where standard error is gone, the exit status still tells.
         let _ = write!(self.err, "{error}");
         Exit::Usage
-    }
-
-    /// Prints what went wrong while running, and what to do.
-    fn fail(&mut self, problem: &str, help: &str) -> Exit {
-        let _ = writeln!(self.err, "error: {problem}\n help: {help}");
-        Exit::Failure
     }
 
     /// Prints every problem with the configuration.

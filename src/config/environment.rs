@@ -1,6 +1,6 @@
 //! The environment variables that are ours.
 
-use std::{collections::BTreeMap, ffi::OsString};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use super::{
     error::{Origin, Problem},
@@ -44,6 +44,12 @@ impl Variables {
     pub(super) fn take_config(&mut self) -> Option<String> {
         self.values.remove(CONFIG).filter(|path| !path.is_empty())
     }
+}
+
+/// The configuration file that the environment names.
+pub fn named_file(environment: &[(OsString, OsString)]) -> Option<PathBuf> {
+    let named = environment.iter().find(|(name, _)| name == CONFIG);
+    named.map(|(_, path)| path.into()).filter(|path: &PathBuf| !path.as_os_str().is_empty())
 }
 
 /// Whether an orchestrator set this variable because a service of it is called `anonchat`.

@@ -38,6 +38,7 @@ pub(super) struct RawConfig {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawServer {
     addr: Setting<ListenAddr>,
+    metrics_addr: Setting<ListenAddr>,
     public_url: Setting<PublicUrl>,
     trusted_proxies: Setting<Vec<IpNet>>,
     timeouts: RawTimeouts,

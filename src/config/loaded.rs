@@ -14,7 +14,7 @@ use super::{
     environment::Variables,
     error::{ConfigError, Origin, SourceFile},
     file::RawConfig,
-    keys::join,
+    keys::{Keys, join, variable},
     layers::Layers,
     setting::Written,
     yaml::{self, Content, Node},
@@ -94,6 +94,17 @@ impl Loaded {
     /// The whole configuration as a file would say it, defaults included.
     pub fn to_yaml(&self) -> String {
         serde_saphyr::to_string(&RawConfig::from(&self.config)).unwrap_or_default()
+    }
+
+    /// The whole configuration as variables of the environment, one on each line.
+    pub fn to_environment(&self) -> String {
+        let keys = Keys::of(&self.config);
+        let line = |key: &String| match keys.get(key) {
+            Some(Value::String(text)) => format!("{}={text}\n", variable(key)),
+            Some(Value::Null) | None => format!("{}=\n", variable(key)),
+            Some(other) => format!("{}={other}\n", variable(key)),
+        };
+        keys.leaves().iter().map(line).collect()
     }
 
     /// [`Self::to_yaml`] with a comment behind each value that says where it came from.

@@ -25,6 +25,7 @@ use tracing::Level;
 
 use self::setting::Choice;
 pub use self::{
+    environment::named_file,
     error::{ConfigError, Origin, Problem},
     keys::{keys, variable},
     listen::{InvalidListenAddr, ListenAddr},
@@ -49,6 +50,8 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     pub addr: ListenAddr,
+    /// Where figures for Prometheus are to be had, if anywhere.
+    pub metrics_addr: Option<ListenAddr>,
     /// Where people reach the server, if that is not simply `addr`.
     pub public_url: Option<PublicUrl>,
     /// Peers whose word about the client's address is believed.

@@ -22,7 +22,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
-    harness::{PATIENCE, PASSWORD, Person, Server, Way},
+    harness::{PASSWORD, PATIENCE, Person, Server, Way},
     process::Process,
     supervision::{Manager, health},
 };
@@ -168,10 +168,20 @@ async fn on_sighup_limits_hold_anew_and_a_wrong_configuration_changes_nothing() 
     assert!(told.last().unwrap().contains("the changed configuration is wrong"), "{told:?}");
     assert_eq!(limit_now().await, "80");
 
+    let reload = async || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
+        let data_dir = dir.path().join("data");
+        command.arg("reload").args(arguments).arg("--data-dir").arg(data_dir).env_clear();
+        command.output().await.unwrap().status.code()
+    };
+    assert_eq!(reload().await, Some(78), "the command says so and tells the server nothing");
     fs::write(&file, limit(90)).unwrap();
-    server.signal(Signal::HUP);
+    assert_eq!(reload().await, Some(0));
     let told = manager.hears_of("READY=1").await;
     assert!(!told.last().unwrap().contains("wrong"), "{told:?}");
     assert_eq!(limit_now().await, "90");
+    let mut server = server;
     assert!(server.log().contains("use a whole number from 1"), "{}", server.log());
+    server.kill().await;
+    assert_eq!(reload().await, Some(1), "nobody is there");
 }

@@ -168,3 +168,42 @@ async fn while_storage_does_not_work_the_watchdog_is_not_fed_and_nobody_is_sent_
     database.execute_batch("ROLLBACK").unwrap();
     manager.hears_of("WATCHDOG=1").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_on_an_address_of_their_own_and_name_nobody() {
+    let server = Server::start_with(|config| {
+        config.server.rate_limits.enabled = false;
+        config.server.metrics_addr = Some("127.0.0.1:0".parse().unwrap());
+    })
+    .await;
+    let ann = server.register("ann").await;
+    let room = ann.create_room("counted", 10).await;
+    let mut socket = ann.join(&room).await;
+    socket.say("one").await;
+    socket.say("two").await;
+    ann.get("/rooms/nowhere").await;
+    let figures = async || {
+        let url = format!("http://{}/metrics", server.metrics_addr());
+        reqwest::get(url).await.unwrap().text().await.unwrap()
+    };
+    let page = figures().await;
+    for line in [
+        "anonchat_sockets 1",
+        "anonchat_rooms_awake 1",
+        "anonchat_storage_up 1",
+        "anonchat_commands_total 2",
+        "anonchat_requests_total{status=\"4xx\"} 1",
+        "anonchat_rate_limited_total 0",
+    ] {
+        assert!(page.lines().any(|it| it == line), "{line}\n{page}");
+    }
+    assert!(!page.contains(&room) && !page.contains("ann ") && !page.contains("127."), "{page}");
+    for _ in 0..=20 {
+        socket.send(serde_json::json!({ "type": "nonsense" })).await;
+    }
+    assert_eq!(socket.close_code().await, 4400);
+    assert!(figures().await.contains("anonchat_socket_closes_total{code=\"4400\"} 1"));
+    let main = format!("http://{}/metrics", server.authority());
+    let answer = reqwest::get(main).await.unwrap().text().await.unwrap();
+    assert!(!answer.contains("anonchat_sockets"), "{answer}");
+}

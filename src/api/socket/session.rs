@@ -225,7 +225,13 @@ impl Session {
             [self.heard_at + self.app.settings.silence, self.ping_at, Instant::now() + token];
         let stuck = self.stuck_since.map(|since| since + write_timeout);
         let save = self.unsaved.map(|(_, due)| due);
-        always.into_iter().chain(stuck).chain(save).chain(self.leave_at).min().expect("there are always some")
+        always
+            .into_iter()
+            .chain(stuck)
+            .chain(save)
+            .chain(self.leave_at)
+            .min()
+            .expect("there are always some")
     }
 
     fn time_left(&self) -> Duration {
@@ -262,7 +268,10 @@ impl Session {
     /// Says why, and waits a moment for the client to hear it and to hang up.
     async fn farewell(&mut self, reader: &mut Reader, end: End) {
         let (code, answered) = match end {
-            End::Close(code) => (code, false),
+            End::Close(code) => {
+                self.app.metrics.closed(code.get());
+                (code, false)
+            }
             End::Goodbye(code) => (code, true),
             End::Lost => return,
         };

@@ -39,6 +39,7 @@ impl From<&Server> for RawServer {
         let Server { timeouts, limits, logger, .. } = server;
         Self {
             addr: Setting::given(server.addr.clone()),
+            metrics_addr: Setting::maybe(server.metrics_addr.clone()),
             public_url: Setting::maybe(server.public_url.clone()),
             trusted_proxies: Setting::given(server.trusted_proxies.clone()),
             timeouts: RawTimeouts {

@@ -5,9 +5,7 @@ mod sockets;
 mod supervise;
 
 use std::{
-    fs::{self, File, TryLockError},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -16,13 +14,18 @@ use std::{
 use data_encoding::HEXLOWER;
 use tokio::sync::Semaphore;
 
-use self::{settings::{api_settings, auth_settings, count, limit_settings, listen_settings}, sockets::Socket, supervise::Supervisor};
+use self::{
+    settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
+    sockets::Socket,
+    supervise::Supervisor,
+};
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
-    api::{self, AppState, Limits, Reloadable, Slots, ui_build},
+    api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
     auth::Auth,
     chat::{Hub, HubSettings},
     config::{self, Config, ListenAddr},
+    data_dir::{DataDir, DataDirError, Lock},
     domain::{Clock, Timestamp},
     lifecycle::{Lifecycle, Stop, asked_to_stop, manager},
     store::{
@@ -31,12 +34,6 @@ use crate::{
     },
 };
 
-/// The database's name in the data directory.
-pub const DATABASE: &str = "anonchat.db";
-/// The key's name in the data directory.
-pub const KEY: &str = "secret.key";
-/// The name of the file in the data directory that keeps a second server off.
-pub const LOCK: &str = "anonchat.lock";
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Most threads that handle requests; password hashing and storage have their own.
@@ -45,22 +42,9 @@ const MAX_WORKERS: usize = 4;
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The data directory cannot be made or used.
-    #[error("cannot use the data directory {path}")]
-    DataDir {
-        /// The directory.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Another server works with the data directory.
-    #[error("another AnonChat{} works with the data directory {path}", .process.as_ref().map_or_else(String::new, |id| format!(" (process {id})")))]
-    InUse {
-        /// The directory.
-        path: PathBuf,
-        /// The other server's process id, if it can be read.
-        process: Option<String>,
-    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// The secret key cannot be read, made or trusted.
     #[error("cannot use the secret key {path}")]
     Key {
@@ -98,13 +82,15 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens; tells the port if the configuration left it open with 0.
     pub addr: ListenAddr,
+    /// Where its figures are to be had.
+    pub metrics_addr: Option<ListenAddr>,
     lifecycle: Lifecycle,
     state: Arc<AppState>,
     store: Arc<dyn Store>,
-    /// The file of a Unix socket that was made here.
-    made: Option<PathBuf>,
+    /// The files of Unix sockets that were made here.
+    made: Vec<PathBuf>,
     /// Held until everything is on disk.
-    _lock: File,
+    _lock: Lock,
 }
 
 /// The system's clock.
@@ -125,6 +111,8 @@ impl Clock for SystemClock {
 /// # Errors
 /// [`StartError`] when it cannot start.
 pub fn run(config: &Config, reload: impl Fn() -> Option<Config>) -> Result<(), StartError> {
+    // Whoever owns the data is known before there is a second thread.
+    DataDir::make(&config.storage.data_dir)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.min(MAX_WORKERS))
@@ -162,31 +150,37 @@ fn announce(running: &Running, config: &Config) {
 /// # Errors
 /// [`StartError`] says what is in the way and what to do.
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
-    let data_dir = &config.storage.data_dir;
-    make_private(data_dir)
-        .map_err(|source| StartError::DataDir { path: data_dir.clone(), source })?;
-    let lock = lock(data_dir)?;
-    let path = data_dir.join(KEY);
+    let data_dir = DataDir::make(&config.storage.data_dir)?;
+    let lock = data_dir.lock()?;
+    let path = data_dir.key();
     let key =
         SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
-    let path = data_dir.join(DATABASE);
+    let path = data_dir.database();
     let store = open_store(&path, config);
     let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
     let state = Arc::new(state.map_err(|source| StartError::Database { path, source })?);
     let sockets = sockets::open(&config.server.addr).await?;
+    let metrics = match &config.server.metrics_addr {
+        Some(addr) => Some(sockets::bind(addr).await?),
+        None => None,
+    };
     let addr = sockets.first().map_or(config.server.addr.clone(), |first| first.addr.clone());
     let tasks = &lifecycle.tasks;
     tasks.spawn(sweep(Arc::clone(&state)));
+    let metrics_addr = metrics.as_ref().map(|socket| socket.addr.clone());
     let router = api::router(Arc::clone(&state));
-    let made = sockets.iter().find_map(|socket| socket.made.clone());
-    for Socket { listener, .. } in sockets {
+    let served = sockets.into_iter().map(|socket| (socket, router.clone()));
+    let figures = metrics.map(|socket| (socket, api::metrics_router(Arc::clone(&state))));
+    let mut made = Vec::new();
+    for (Socket { listener, made: file, .. }, router) in served.chain(figures) {
+        made.extend(file);
         let settings = listen_settings(config);
-        tasks.spawn(api::serve(listener, Arc::clone(&state), router.clone(), settings));
+        tasks.spawn(api::serve(listener, Arc::clone(&state), router, settings));
     }
-    Ok(Running { addr, lifecycle, state, store, made, _lock: lock })
+    Ok(Running { addr, metrics_addr, lifecycle, state, store, made, _lock: lock })
 }
 
 impl Running {
@@ -202,43 +196,11 @@ impl Running {
             tracing::warn!("something took too long to end and was left behind");
         }
         self.store.close().await;
-        if let Some(path) = &self.made {
+        for path in &self.made {
             // Where it is gone already, that is what was wanted.
             let _ = fs::remove_file(path);
         }
     }
-}
-
-/// Makes the directory with mode 0700, or takes away what others may do in it.
-fn make_private(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    let mut permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 != 0 {
-        permissions.set_mode(0o700);
-        fs::set_permissions(path, permissions)?;
-    }
-    Ok(())
-}
-
-/// Keeps every other server off the data directory, also one in another container, until the file
-/// is closed; a crash closes it, too. The file says which process holds it.
-fn lock(data_dir: &Path) -> Result<File, StartError> {
-    let failed = |source| StartError::DataDir { path: data_dir.to_owned(), source };
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    let mut file = options.open(data_dir.join(LOCK)).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let process = io::read_to_string(&file).ok().map(|id| id.trim().to_owned());
-            let process = process.filter(|id| !id.is_empty());
-            return Err(StartError::InUse { path: data_dir.to_owned(), process });
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-    }
-    let id = format!("{}\n", std::process::id());
-    file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
-    Ok(file)
 }
 
 fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
@@ -276,6 +238,7 @@ async fn state(
         clock,
         trusted_proxies: Reloadable::new(proxies),
         limits: Reloadable::new(Limits::new(limit_settings(config))),
+        metrics: Metrics::default(),
         opening: tokio::sync::Mutex::default(),
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),

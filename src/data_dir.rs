@@ -1,0 +1,204 @@
+//! The data directory: what lies in it, whose it is, and who works with it.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The database's name.
+pub const DATABASE: &str = "anonchat.db";
+/// The key's name.
+pub const KEY: &str = "secret.key";
+/// The name of the file that keeps a second server off.
+pub const LOCK: &str = "anonchat.lock";
+/// The folder for backups that were given no other place.
+pub const BACKUPS: &str = "backups";
+
+/// A data directory that is there, for the eyes of its owner alone.
+///
+/// Whoever has one is the owner: a process that root started on the data of another user became
+/// that user, for good, before it opened anything. So nothing in it ever belongs to root by
+/// accident.
+#[derive(Clone, Debug)]
+pub struct DataDir(PathBuf);
+
+/// Held by the one process that may change everything in a data directory; another server is kept
+/// off until it is dropped, also one in another container. A crash drops it, too.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// There is none.
+    #[error("there is no data directory {path}")]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// It cannot be made or used.
+    #[error("cannot use the data directory {path}")]
+    Unusable {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Root may not become its owner.
+    #[error("cannot become user {owner}, whose the data directory {path} is")]
+    Owner {
+        /// The directory.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A server, or a command that changes everything, works with it.
+    #[error("another AnonChat{} works with the data directory {path}", .process.as_ref().map_or_else(String::new, |id| format!(" (process {id})")))]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+        /// The other one's process id, if it can be read.
+        process: Option<String>,
+    },
+}
+
+impl DataDirError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => {
+                "name the right one with --data-dir, or start the server once to make it"
+            }
+            Self::Unusable { .. } => {
+                "run this as the user whose the directory is, or name another with --data-dir"
+            }
+            Self::Owner { .. } => "run this as that user",
+            Self::InUse { .. } => "stop the other one first, or give this one its own --data-dir",
+        }
+    }
+}
+
+impl DataDir {
+    /// The directory at `path`, which must be there.
+    ///
+    /// Must be called before the process has a second thread.
+    ///
+    /// # Errors
+    /// [`DataDirError::Missing`], [`DataDirError::Unusable`] or [`DataDirError::Owner`].
+    pub fn find(path: &Path) -> Result<Self, DataDirError> {
+        if !path.is_dir() {
+            return Err(DataDirError::Missing { path: path.to_owned() });
+        }
+        Self::make(path)
+    }
+
+    /// The directory at `path`; if there is none it is made, and belongs to whom the folder
+    /// around it belongs.
+    ///
+    /// Must be called before the process has a second thread, unless it is the owner already.
+    ///
+    /// # Errors
+    /// [`DataDirError::Unusable`] or [`DataDirError::Owner`].
+    pub fn make(path: &Path) -> Result<Self, DataDirError> {
+        let unusable = |source| DataDirError::Unusable { path: path.to_owned(), source };
+        let owned = path.ancestors().find_map(|above| fs::metadata(nameable(above)).ok());
+        if let Some(owned) = owned {
+            become_user(owned.uid(), owned.gid()).map_err(|source| {
+                let path = path.to_owned();
+                DataDirError::Owner { path, owner: owned.uid(), source }
+            })?;
+        }
+        make_private(path).map_err(unusable)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where the database is, or will be.
+    pub fn database(&self) -> PathBuf {
+        self.0.join(DATABASE)
+    }
+
+    /// Where the secret key is, or will be.
+    pub fn key(&self) -> PathBuf {
+        self.0.join(KEY)
+    }
+
+    /// Where backups go that were given no other place.
+    pub fn backups(&self) -> PathBuf {
+        self.0.join(BACKUPS)
+    }
+
+    /// Takes the lock and notes down whose it is.
+    ///
+    /// # Errors
+    /// [`DataDirError::InUse`] when another process has it, at once; [`DataDirError::Unusable`].
+    pub fn lock(&self) -> Result<Lock, DataDirError> {
+        let failed = |source| DataDirError::Unusable { path: self.0.clone(), source };
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(self.0.join(LOCK)).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let process = io::read_to_string(&file).ok().map(|id| id.trim().to_owned());
+                let process = process.filter(|id| !id.is_empty());
+                return Err(DataDirError::InUse { path: self.0.clone(), process });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let id = format!("{}\n", std::process::id());
+        file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
+        Ok(Lock { _file: file })
+    }
+}
+
+/// The folder around a relative path of one name is the empty path, which no system call takes.
+fn nameable(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() { Path::new(".") } else { path }
+}
+
+/// Makes the directory with mode 0700, or takes away what others may do in it.
+fn make_private(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    let mut permissions = fs::metadata(path)?.permissions();
+    if permissions.mode() & 0o077 != 0 {
+        permissions.set_mode(0o700);
+        fs::set_permissions(path, permissions)?;
+    }
+    Ok(())
+}
+
+/// Makes a process of root one of that user, with no way back; does nothing in any other.
+#[cfg(target_os = "linux")]
+fn become_user(user: u32, group: u32) -> io::Result<()> {
+    use rustix::{
+        process::geteuid,
+        thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid},
+    };
+
+    if !geteuid().is_root() || user == 0 {
+        return Ok(());
+    }
+    let (user, group) = (rustix::fs::Uid::from_raw(user), rustix::fs::Gid::from_raw(group));
+    // The system counts these per thread; there is only one yet.
+    set_thread_groups(&[])?;
+    set_thread_res_gid(group, group, group)?;
+    set_thread_res_uid(user, user, user)?;
+    Ok(())
+}
+
+/// Only Linux keeps servers whose data is another user's.
+#[cfg(not(target_os = "linux"))]
+fn become_user(_user: u32, _group: u32) -> io::Result<()> {
+    Ok(())
+}
