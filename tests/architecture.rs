@@ -20,7 +20,7 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app::StartError", "config", "data_dir", "doctor"]),
+    ("cli", &["app", "config", "data_dir", "doctor", "domain"]),
     ("data_dir", &[]),
     ("doctor", &["config", "data_dir"]),
     ("config", &["domain"]),
@@ -51,7 +51,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("websocket", &[]),
     (
         "auth",
-        &["anonymity", "domain", "store::AccountStore", "store::Registration", "store::StoreError"],
+        &[
+            "anonymity",
+            "domain",
+            "store::OperatorStore",
+            "store::Registration",
+            "store::Setup",
+            "store::StoreError",
+        ],
     ),
     (
         "chat",
@@ -163,7 +170,8 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Words, and the modules that may say them.
 const WORDS: &[(&str, &[&str])] = &[
     ("AccountId", &["anonymity", "api::door", "auth", "domain", "store"]),
-    ("AccountStore", &["app", "auth", "store"]),
+    ("AccountStore", &["store"]),
+    ("OperatorStore", &["app", "auth", "store"]),
     ("ClientAddress", &["anonymity", "api::extract"]),
     ("IpAddr", &["anonymity::address", "config::setting"]),
     ("SocketAddr", &["anonymity::address", "api::listener", "cli::healthcheck", "config"]),

@@ -80,7 +80,8 @@ pub async fn log_out(
 pub async fn validate(State(app): App, who: SignedIn) -> Result<Answer<WhoAmI>, Problem> {
     let me = app.auth.whoami(who.access.account).await?;
     let email = me.email.map(|email| email.as_str().to_owned());
-    let view = WhoAmI { id: me.id.encode(), login: me.login.as_str().to_owned(), email };
+    let (id, login) = (me.id.encode(), me.login.as_str().to_owned());
+    let view = WhoAmI { id, login, email, role: me.role.into() };
     Ok(ok("this is your account", view))
 }
 
@@ -149,7 +150,8 @@ pub async fn delete_account(
     Ok(done("account erased"))
 }
 
-fn view(tokens: Tokens) -> TokensView {
+/// The pair of tokens as it is sent.
+pub fn view(tokens: Tokens) -> TokensView {
     TokensView {
         access_token: tokens.access,
         refresh_token: tokens.refresh,

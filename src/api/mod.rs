@@ -13,6 +13,7 @@ mod listener;
 mod messages;
 mod metrics;
 mod openapi;
+mod operator;
 mod problem;
 mod reloadable;
 mod rooms;
@@ -52,7 +53,7 @@ use crate::{
     anonymity::{RateKey, RateKeys, TrustedProxies, Wall},
     auth::Auth,
     chat::Hub,
-    domain::{Clock, EmailPolicy},
+    domain::{Clock, EmailPolicy, Timestamp},
     protocol::RoomLimits,
 };
 
@@ -66,10 +67,10 @@ pub struct ApiSettings {
     pub email: EmailPolicy,
     /// What hosts may choose.
     pub rooms: RoomLimits,
+    /// How many sockets may be open, of all people together.
+    pub sockets: usize,
     /// How many rooms one account may host.
     pub rooms_per_account: usize,
-    /// How many sockets all people together may open.
-    pub sockets: usize,
     /// Where people reach the server: scheme, host and port, no path.
     pub public_url: Option<String>,
     /// How long a client may take to send a body, and to take what is written to it.
@@ -108,6 +109,8 @@ pub struct AppState {
     pub sockets: Slots<RateKey>,
     /// What the operator decided.
     pub settings: ApiSettings,
+    /// When it began to serve; whole seconds.
+    pub started_at: Timestamp,
     /// The UI's id.
     pub build: String,
     /// The OpenAPI document.
@@ -182,6 +185,17 @@ fn routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::change_password))
         .routes(routes!(accounts::delete_account))
+        .routes(routes!(operator::policy))
+        .routes(routes!(operator::set_up))
+        .routes(routes!(operator::overview))
+        .routes(routes!(operator::change_settings))
+        .routes(routes!(operator::accounts))
+        .routes(routes!(operator::disable))
+        .routes(routes!(operator::enable))
+        .routes(routes!(operator::log_out_all))
+        .routes(routes!(operator::erase))
+        .routes(routes!(operator::rooms))
+        .routes(routes!(operator::remove_room))
         .routes(routes!(rooms::create))
         .routes(routes!(rooms::list))
         .routes(routes!(rooms::remove))

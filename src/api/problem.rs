@@ -11,7 +11,8 @@ use super::{answer::json, extract::unauthorized};
 use crate::{
     anonymity::Unreadable,
     auth::{
-        AccountError, ChangePasswordError, LoginError, PasswordError, RefreshError, RegisterError,
+        AccountError, ChangePasswordError, LoginError, ManageError, PasswordError, RefreshError,
+        RegisterError, SetUpError,
     },
     chat::{JoinError, PostError},
     domain::{InvalidId, InvalidPassword},
@@ -232,6 +233,33 @@ impl From<RegisterError> for Problem {
             }
             RegisterError::Overloaded => Self::overloaded(2),
             RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetUpError> for Problem {
+    fn from(error: SetUpError) -> Self {
+        match error {
+            SetUpError::NoSuchToken => {
+                let message = "This setup link was used or is too old. Get a new one.";
+                Self::new(ErrorCode::Forbidden, message)
+            }
+            SetUpError::Account(error) => error.into(),
+        }
+    }
+}
+
+impl From<ManageError> for Problem {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::NoSuchAccount => {
+                Self::new(ErrorCode::NotFound, "There is no such account.")
+            }
+            ManageError::Oneself => {
+                let message = "This is your own account. Use the account page.";
+                Self::new(ErrorCode::Forbidden, message)
+            }
+            ManageError::Store(error) => error.into(),
         }
     }
 }

@@ -142,11 +142,13 @@ fn page(app: &AppState, mut rooms: Vec<Room>, mine: &[ShelvedRoom], limit: usize
     RoomsView { rooms: rooms.collect(), next_cursor }
 }
 
-fn cursor(room: &Room) -> String {
+/// Where a page ends whose last room is this one.
+pub fn cursor(room: &Room) -> String {
     format!("{}-{}", room.created_at.0, room.id.encode())
 }
 
-fn parse_cursor(raw: &str) -> Result<RoomCursor, Problem> {
+/// Reads what [`cursor`] wrote.
+pub fn parse_cursor(raw: &str) -> Result<RoomCursor, Problem> {
     let invalid = || Problem::from(InvalidFields::one("cursor", "must be one this server gave"));
     let (created_at, id) = raw.split_once('-').ok_or_else(invalid)?;
     let created_at = Timestamp(created_at.parse().map_err(|_| invalid())?);

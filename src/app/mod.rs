@@ -1,12 +1,14 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
+mod desk;
+mod operator;
 mod settings;
 mod sockets;
 mod supervise;
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -14,6 +16,7 @@ use std::{
 use data_encoding::HEXLOWER;
 use tokio::sync::Semaphore;
 
+pub use self::desk::{Desk, DeskError, at_desk};
 use self::{
     settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
     sockets::Socket,
@@ -22,14 +25,14 @@ use self::{
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
     api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
-    auth::Auth,
+    auth::{Auth, SetupToken},
     chat::{Hub, HubSettings},
     config::{self, Config, ListenAddr},
     data_dir::{DataDir, DataDirError, Lock},
     domain::{Clock, Timestamp},
     lifecycle::{Lifecycle, Stop, asked_to_stop, manager},
     store::{
-        AccountStore, ChatStore, Store, StoreError,
+        ChatStore, OperatorStore, Store, StoreError,
         sqlite::{Durability, Options, SqliteStore},
     },
 };
@@ -77,6 +80,12 @@ pub enum StartError {
     System(#[from] io::Error),
 }
 
+impl StartError {
+    fn database(data_dir: &DataDir, source: StoreError) -> Self {
+        Self::Database { path: data_dir.database(), source }
+    }
+}
+
 /// A server that runs.
 #[derive(Debug)]
 pub struct Running {
@@ -121,6 +130,7 @@ pub fn run(config: &Config, reload: impl Fn() -> Option<Config>) -> Result<(), S
     let ran = runtime.block_on(async {
         let running = start(config, Arc::new(SystemClock)).await?;
         announce(&running, config);
+        operator::invite(&running, config).await;
         let supervisor = Supervisor::new(Arc::clone(&running.state), config.clone());
         let why = supervisor.watch(asked_to_stop(), reload).await?;
         tracing::info!("stopping");
@@ -152,16 +162,11 @@ fn announce(running: &Running, config: &Config) {
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let lock = data_dir.lock()?;
-    let path = data_dir.key();
-    let key =
-        SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
-    let wall = Wall::new(&key);
-    let path = data_dir.database();
-    let store = open_store(&path, config);
-    let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
+    let wall = open_wall(&data_dir)?;
+    let store = open_store(&data_dir, config)?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
-    let state = Arc::new(state.map_err(|source| StartError::Database { path, source })?);
+    let state = Arc::new(state.map_err(|source| StartError::database(&data_dir, source))?);
     let sockets = sockets::open(&config.server.addr).await?;
     let metrics = match &config.server.metrics_addr {
         Some(addr) => Some(sockets::bind(addr).await?),
@@ -170,6 +175,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let addr = sockets.first().map_or(config.server.addr.clone(), |first| first.addr.clone());
     let tasks = &lifecycle.tasks;
     tasks.spawn(sweep(Arc::clone(&state)));
+    tasks.spawn(operator::keep_up(Arc::clone(&state)));
     let metrics_addr = metrics.as_ref().map(|socket| socket.addr.clone());
     let router = api::router(Arc::clone(&state));
     let served = sockets.into_iter().map(|socket| (socket, router.clone()));
@@ -184,6 +190,18 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
 }
 
 impl Running {
+    /// While nobody can log in as an operator: a token with which somebody becomes one, once, within
+    /// an hour. The one before it is worth nothing from now on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be asked.
+    pub async fn offer_setup(&self) -> Result<Option<SetupToken>, StoreError> {
+        if self.state.auth.has_operator().await? {
+            return Ok(None);
+        }
+        self.state.auth.offer_setup().await.map(Some)
+    }
+
     /// Stops as by hand: no new connections, sockets closed with 1001, everything acknowledged on
     /// disk.
     pub async fn stop(self) {
@@ -203,13 +221,20 @@ impl Running {
     }
 }
 
-fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
+    let path = data_dir.key();
+    let key = SecretKey::load_or_create(&path);
+    Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
+}
+
+fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
     let durability = match config.storage.durability {
         config::Durability::Full => Durability::Full,
         config::Durability::Normal => Durability::Normal,
     };
     let options = Options { durability, fresh_epoch: random::bytes() };
-    Ok(Arc::new(SqliteStore::open(path, options)?))
+    let store = SqliteStore::open(&data_dir.database(), options);
+    Ok(Arc::new(store.map_err(|source| StartError::database(data_dir, source))?))
 }
 
 async fn state(
@@ -220,7 +245,8 @@ async fn state(
     lifecycle: &Lifecycle,
 ) -> Result<AppState, StoreError> {
     let Lifecycle { tasks, shutdown, restarts } = lifecycle.clone();
-    let accounts: Arc<dyn AccountStore> = Arc::clone(&store) as _;
+    let started_at = clock.now().whole_second();
+    let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
     let chats: Arc<dyn ChatStore> = store;
     let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
     let hub_settings = HubSettings {
@@ -243,6 +269,7 @@ async fn state(
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),
+        started_at,
         build: ui_build(),
         document: api::document(),
         tasks,

@@ -77,25 +77,25 @@ impl Supervisor {
         let config = read();
         self.refused = config.is_none();
         if let Some(config) = config {
-            self.take_over(config);
+            self.take_over(&config);
         }
         manager::is_ready(&self.status());
     }
 
     /// Log level, rate limits and trusted proxies hold from now on, the rest after a restart.
-    fn take_over(&mut self, config: Config) {
+    fn take_over(&mut self, config: &Config) {
         let server = &config.server;
         telemetry::set_level(server.logger.level);
         self.app.trusted_proxies.replace(TrustedProxies::new(server.trusted_proxies.clone()));
         if server.rate_limits != self.config.server.rate_limits {
-            self.app.limits.replace(Limits::new(limit_settings(&config)));
-            self.app.auth.set_login_limits(auth_settings(&config).login_limits);
+            self.app.limits.replace(Limits::new(limit_settings(config)));
+            self.app.auth.set_login_limits(auth_settings(config).login_limits);
         }
         let now = &mut self.config.server;
         now.logger.level = server.logger.level;
         now.trusted_proxies.clone_from(&server.trusted_proxies);
         now.rate_limits = server.rate_limits;
-        if self.config == config {
+        if self.config == *config {
             tracing::info!("the configuration was read anew");
         } else {
             tracing::warn!("the configuration was read anew; part of it needs a restart to hold");

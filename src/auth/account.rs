@@ -8,7 +8,7 @@ use crate::{
     anonymity::{RateKey, random},
     domain::{
         Account, AccountId, EmailAddress, EmailPolicy, InvalidPassword, Login, NewAccount,
-        Password, RefreshClaim,
+        Password, RefreshClaim, Role,
     },
     store::{Registration, StoreError},
 };
@@ -22,6 +22,8 @@ pub struct Profile {
     pub login: Login,
     /// As typed at registration, if one was.
     pub email: Option<EmailAddress>,
+    /// What they may do.
+    pub role: Role,
 }
 
 /// Says that the owner of an account has just given its password.
@@ -44,29 +46,43 @@ impl Auth {
         email: Option<EmailAddress>,
         password: Password,
     ) -> Result<Tokens, RegisterError> {
-        let auth = &*self.0;
-        if !auth.settings.registration_open {
+        if !self.is_registration_open() {
             return Err(RegisterError::Closed);
         }
         let email = self.admit(email)?;
-        if is_common(&password, &login, email.as_ref()) {
-            return Err(RegisterError::Password(InvalidPassword::Common));
-        }
-        let password_hash = auth.hasher.hash(password).await?;
-        let (id, now) = (AccountId::from_bytes(random::bytes()), auth.clock.now());
-        let email =
-            email.map(|email| (auth.wall.email_tag(&email), auth.wall.seal_email(id, &email)));
-        let created_at = now.whole_second();
-        let (session, token) = self.new_session(id, now);
+        let account = self.new_account(login, email, password).await?;
+        let now = self.0.clock.now();
+        let (session, token) = self.new_session(account.id, now);
         let tokens = self.tokens(&session, &token, now);
-        let account = NewAccount { id, login, email, password_hash, created_at };
-        match auth.store.create_account(account, session).await? {
+        match self.0.store.create_account(account, session).await? {
             Registration::Created => Ok(tokens),
             Registration::Taken => Err(RegisterError::Taken),
         }
     }
 
-    fn admit(&self, email: Option<EmailAddress>) -> Result<Option<EmailAddress>, RegisterError> {
+    /// An account that is not stored yet.
+    pub(super) async fn new_account(
+        &self,
+        login: Login,
+        email: Option<EmailAddress>,
+        password: Password,
+    ) -> Result<NewAccount, RegisterError> {
+        let auth = &*self.0;
+        if is_common(&password, &login, email.as_ref()) {
+            return Err(RegisterError::Password(InvalidPassword::Common));
+        }
+        let password_hash = auth.hasher.hash(password).await?;
+        let id = AccountId::from_bytes(random::bytes());
+        let email =
+            email.map(|email| (auth.wall.email_tag(&email), auth.wall.seal_email(id, &email)));
+        let created_at = auth.clock.now().whole_second();
+        Ok(NewAccount { id, login, email, password_hash, created_at })
+    }
+
+    pub(super) fn admit(
+        &self,
+        email: Option<EmailAddress>,
+    ) -> Result<Option<EmailAddress>, RegisterError> {
         match (self.0.settings.email, email) {
             (EmailPolicy::Required, None) => Err(RegisterError::EmailRequired),
             (EmailPolicy::Off, _) => Ok(None),
@@ -81,7 +97,7 @@ impl Auth {
     pub async fn whoami(&self, account: AccountId) -> Result<Profile, AccountError> {
         let account = self.account(account).await?;
         let email = self.email_of(&account)?;
-        Ok(Profile { id: account.id, login: account.login, email })
+        Ok(Profile { id: account.id, login: account.login, email, role: account.role })
     }
 
     async fn account(&self, id: AccountId) -> Result<Account, AccountError> {
@@ -134,7 +150,7 @@ impl Auth {
         let new = auth.hasher.hash(new).await.map_err(PasswordError::from)?;
         let claim = self.current_claim(access).await?;
         let now = auth.clock.now();
-        let ended = auth.store.change_password(account.id, &new, access.session, now).await?;
+        let ended = auth.store.change_password(account.id, &new, Some(access.session), now).await?;
         for session in ended.ok_or(PasswordError::Gone)? {
             auth.live.end(session, now);
         }
@@ -165,8 +181,16 @@ impl Auth {
     /// # Errors
     /// [`StoreError`]; calling again is safe.
     pub async fn delete_account(&self, confirmed: &Confirmed) -> Result<(), StoreError> {
+        self.erase(&confirmed.account).await
+    }
+
+    /// The same for an account that an operator takes away.
+    ///
+    /// # Errors
+    /// [`StoreError`]; calling again is safe.
+    pub async fn erase(&self, account: &Account) -> Result<(), StoreError> {
         let now = self.0.clock.now();
-        let ended = self.0.store.delete_account(confirmed.account.id, now).await?;
+        let ended = self.0.store.delete_account(account.id, now).await?;
         for session in ended.unwrap_or_default() {
             self.0.live.end(session, now);
         }

@@ -28,6 +28,31 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
+/// Why there is no operator's account.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    /// The setup token is none, was used, or is too old: get another.
+    #[error("the setup link is spent or too old")]
+    NoSuchToken,
+    /// As for everybody who makes an account.
+    #[error(transparent)]
+    Account(#[from] RegisterError),
+}
+
+/// Why an operator cannot do that to an account.
+#[derive(Debug, thiserror::Error)]
+pub enum ManageError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    NoSuchAccount,
+    /// It is the operator's own.
+    #[error("this is your own account")]
+    Oneself,
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why somebody is not logged in.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
@@ -124,6 +149,12 @@ pub enum ChangePasswordError {
 impl From<StoreError> for ChangePasswordError {
     fn from(error: StoreError) -> Self {
         Self::Old(error.into())
+    }
+}
+
+impl From<StoreError> for SetUpError {
+    fn from(error: StoreError) -> Self {
+        Self::Account(error.into())
     }
 }
 

@@ -1,5 +1,5 @@
 //! Use cases of accounts and sessions: register, log in, refresh, log out, change the password,
-//! leave.
+//! leave; become an operator, and look after accounts as one.
 //!
 //! Who somebody is stays in here: what leaves is an [`Access`], and the account in it is turned
 //! into a tag by `anonymity` before `chat` hears of anybody. **Invariant:** no clock but the one
@@ -10,26 +10,29 @@ mod common;
 mod crypto;
 mod error;
 mod live;
+mod operator;
 mod password;
 mod refresh;
 mod session;
+mod setup;
 mod throttle;
 mod token;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
 pub use self::{
     account::{Confirmed, Profile},
     error::{
-        AccountError, ChangePasswordError, LoginError, NotSignedIn, PasswordError, RefreshError,
-        RegisterError,
+        AccountError, ChangePasswordError, LoginError, ManageError, NotSignedIn, PasswordError,
+        RefreshError, RegisterError, SetUpError,
     },
     live::SessionWatch,
     session::{Identifier, Tokens},
+    setup::SetupToken,
     throttle::LoginLimits,
     token::Access,
 };
@@ -42,7 +45,7 @@ use self::{
 use crate::{
     anonymity::{RateKeys, Wall},
     domain::{Clock, EmailPolicy, Lifetimes, SessionId, Timestamp},
-    store::{AccountStore, StoreError},
+    store::{OperatorStore, StoreError},
 };
 
 /// Accounts and sessions. Cheap to clone; clones share everything.
@@ -50,7 +53,7 @@ use crate::{
 pub struct Auth(Arc<Shared>);
 
 struct Shared {
-    store: Arc<dyn AccountStore>,
+    store: Arc<dyn OperatorStore>,
     wall: Wall,
     settings: AuthSettings,
     clock: Arc<dyn Clock>,
@@ -59,6 +62,8 @@ struct Shared {
     live: LiveSessions,
     throttle: LoginThrottle,
     names: RateKeys,
+    /// Whether an operator closed registration.
+    registration_closed: AtomicBool,
     /// Up to when ended sessions were last asked for.
     caught_up: Mutex<Timestamp>,
 }
@@ -68,7 +73,7 @@ struct Shared {
 pub struct AuthSettings {
     /// Whether people give an e-mail address.
     pub email: EmailPolicy,
-    /// Whether new accounts can be made.
+    /// Whether new accounts can be made, unless an operator closes registration.
     pub registration_open: bool,
     /// How long an access token lives, in whole seconds.
     pub access_ttl: Duration,
@@ -104,7 +109,7 @@ impl Auth {
     /// # Errors
     /// [`StoreError`] when it cannot be asked.
     pub async fn new(
-        store: Arc<dyn AccountStore>,
+        store: Arc<dyn OperatorStore>,
         wall: Wall,
         settings: AuthSettings,
         clock: Arc<dyn Clock>,
@@ -116,13 +121,14 @@ impl Auth {
             hasher: Hasher::new(),
             live: LiveSessions::default(),
             names: RateKeys::new(now),
+            registration_closed: AtomicBool::default(),
             caught_up: Mutex::new(now.minus(settings.access_ttl)),
             store,
             wall,
             settings,
             clock,
         }));
-        auth.catch_up().await?;
+        auth.keep_up().await?;
         Ok(auth)
     }
 

@@ -99,6 +99,16 @@ impl Hub {
         self.inner.store.public_rooms(search, after, limit).await
     }
 
+    /// All rooms, newest first.
+    pub async fn all_rooms(
+        &self,
+        search: Option<String>,
+        after: Option<RoomCursor>,
+        limit: u32,
+    ) -> Result<Vec<Room>, StoreError> {
+        self.inner.store.all_rooms(search, after, limit).await
+    }
+
     /// How many people are in a room now.
     pub fn online(&self, id: RoomId) -> usize {
         self.live().get(&id).map_or(0, |room| room.seats().people())
@@ -130,6 +140,20 @@ impl Hub {
         self.tell(id, Post::Removed).await;
         self.live().remove(&id);
         Ok(removed)
+    }
+
+    /// Closes the sockets of rooms that another process has removed.
+    pub async fn close_removed(&self) -> Result<(), StoreError> {
+        let _settling = self.inner.settling.lock().await;
+        let mut gone: HashSet<RoomId> = self.live().keys().copied().collect();
+        for room in self.inner.store.rooms(gone.iter().copied().collect()).await? {
+            gone.remove(&room.id);
+        }
+        for id in gone {
+            self.tell(id, Post::Removed).await;
+            self.live().remove(&id);
+        }
+        Ok(())
     }
 
     /// Takes a seat for `person`, under the alias they have or one of those that `candidates`
@@ -239,11 +263,17 @@ impl Hub {
 
     /// Erases what is older than its room's retention and tells those who are in the rooms.
     pub async fn expire(&self) -> Result<(), StoreError> {
-        for expiry in self.inner.store.expire(self.inner.clock.now()).await? {
-            let Expiry { room, .. } = expiry;
-            self.tell(room, Post::Expired(expiry)).await;
+        let now = self.inner.clock.now();
+        loop {
+            let gone = self.inner.store.expire(now).await?;
+            if gone.is_empty() {
+                return Ok(());
+            }
+            for expiry in gone {
+                let Expiry { room, .. } = expiry;
+                self.tell(room, Post::Expired(expiry)).await;
+            }
         }
-        Ok(())
     }
 
     /// Random; another one once the operator restored a backup.

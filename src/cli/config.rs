@@ -21,7 +21,7 @@ pub(super) enum Command {
     Example,
 }
 
-pub(super) fn run(output: &mut Output, command: &Command, sources: Sources) -> Exit {
+pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
     match command {
         Command::Check => with(output, sources, check),
         Command::Show { sources: false } => with(output, sources, Loaded::to_yaml),
@@ -31,7 +31,7 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: Sources) -> E
     }
 }
 
-fn with(output: &mut Output, sources: Sources, text: impl FnOnce(&Loaded) -> String) -> Exit {
+fn with(output: &mut Output, sources: &Sources, text: impl FnOnce(&Loaded) -> String) -> Exit {
     match sources.load() {
         Ok(loaded) => output.answer(&text(&loaded)),
         Err(error) => output.reject(&error),

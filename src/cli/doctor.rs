@@ -29,7 +29,9 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
     };
     let mut findings = examine(&config);
     if command.redact {
-        findings.iter_mut().for_each(|finding| finding.detail.clear());
+        for finding in &mut findings {
+            finding.detail.clear();
+        }
     }
     let text = if command.json { as_json(&findings) } else { as_text(&findings) };
     let answered = output.answer(&text);
@@ -59,7 +61,8 @@ fn as_json(findings: &[Finding]) -> String {
 }
 
 fn traces() -> String {
-    TRACES.iter().map(|it| format!("{}: {}\n    {}\n", it.place, it.holds, it.protection)).collect()
+    let line = |it: &Trace| format!("{}: {}\n    {}\n", it.place, it.holds, it.protection);
+    TRACES.iter().map(line).collect()
 }
 
 fn traces_as_json() -> String {

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const QUESTION: &str =
     "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: text/plain\r\n\r\n";
 
-pub(super) fn run(output: &mut Output, sources: Sources) -> Exit {
+pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
     let addr = match sources.load() {
         Ok(loaded) => loaded.config.server.addr,
         Err(error) => return output.reject(&error),

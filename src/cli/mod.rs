@@ -2,14 +2,17 @@
 //!
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
+mod admin;
 mod completions;
 mod config;
+mod desk;
 mod doctor;
 mod healthcheck;
 mod init;
 mod licenses;
 mod man;
 mod reload;
+mod room;
 mod serve;
 mod trouble;
 mod version;
@@ -94,14 +97,16 @@ pub fn run_into(
     let sources = Sources { flags: cli.settings.into(), environment };
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(output, sources, serve),
-        Command::Config(command) => config::run(output, &command, sources),
-        Command::Healthcheck => healthcheck::run(output, sources),
-        Command::Doctor(command) => doctor::run(output, &command, &sources),
-        Command::Reload => reload::run(output, &sources),
-        Command::Licenses => licenses::run(output),
+        Command::Config(command) => config::run(output, &command, &sources),
+        Command::Admin(command) => admin::run(output, command, &sources),
+        Command::Room(command) => room::run(output, command, &sources),
         Command::Init => init::run(output, &sources),
+        Command::Doctor(command) => doctor::run(output, &command, &sources),
+        Command::Healthcheck => healthcheck::run(output, &sources),
+        Command::Reload => reload::run(output, &sources),
         Command::Completions { shell } => completions::run(output, shell),
         Command::Man { dir } => man::run(output, dir.as_deref()),
+        Command::Licenses => licenses::run(output),
         Command::Version { json } => version::run(output, json),
     }
 }
@@ -123,27 +128,33 @@ enum Command {
     /// Check, show or learn the configuration
     #[command(subcommand)]
     Config(config::Command),
-    /// Ask the server at the configured address whether it is ready; exit 0 if so, otherwise 1
-    Healthcheck,
+    /// Operators and accounts: make, list, disable; also while the server runs
+    #[command(subcommand, after_help = OPERATOR_HELP)]
+    Admin(admin::Command),
+    /// Rooms: list, show, remove; also while the server runs
+    #[command(subcommand, after_help = OPERATOR_HELP)]
+    Room(room::Command),
     /// Write a configuration to edit and make the data directory; overwrites nothing
     Init,
     /// Look at the installation: what is wrong, and what to do about it; exit 1 if something is
     Doctor(doctor::Command),
+    /// Ask the server at the configured address whether it is ready; exit 0 if so, otherwise 1
+    Healthcheck,
+    /// Have the running server take over rate limits, trusted proxies and log level
+    Reload,
     /// Print a script that completes commands and flags: `anonchat completions bash`
     Completions {
         /// Whose script
         shell: Shell,
     },
-    /// Print the license, and those of everything that is built in
-    Licenses,
     /// Print the manual page, or write the pages of all commands into a directory
     Man {
         /// Where to write them
         #[arg(value_hint = ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },
-    /// Have the running server take over rate limits, trusted proxies and log level
-    Reload,
+    /// Print the license, and those of everything that is built in
+    Licenses,
     /// Print the version
     Version {
         /// As JSON, with the system that the program is built for
@@ -163,7 +174,7 @@ struct Settings {
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     data_dir: Option<String>,
-    /// IP address and port to listen on, or unix:/path [default: 127.0.0.1:8080]
+    /// IP address and port to listen on, or `unix:/path` [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "IP:PORT")]
     addr: Option<ListenAddr>,
     /// How much the log says [default: info]
@@ -180,6 +191,7 @@ Examples:
   anonchat                                  serve http://127.0.0.1:8080, data in ./anonchat-data
   anonchat init                             write a configuration to edit, make the data directory
   anonchat config check                     say what is wrong with it, if anything
+  anonchat admin setup-link                 print a link to become its operator
 
 `anonchat --help` says where the configuration lives and how it is overridden.";
 
@@ -203,12 +215,18 @@ Examples:
       Serve everybody who reaches this machine
   anonchat init
       Write ./anonchat.yaml to edit and make the data directory; what is there stays as it is
+  printf %s \"$PASSWORD\" | anonchat admin create alice --password-stdin
+      Make an operator's account
   anonchat config show --sources
       Print what holds now, and where each value came from
 
 Exit status:
   0 success, 1 failure while running, 2 wrong command line,
   75 another server works with the data, 78 wrong configuration";
+
+const OPERATOR_HELP: &str = "\
+Works before the server ever ran and while it runs, which then hears of it within seconds.
+Run it with the settings of the server: --config FILE or --data-dir DIR.";
 
 /// Where a command takes its configuration from.
 struct Sources {

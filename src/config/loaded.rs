@@ -35,7 +35,7 @@ impl Flags {
         let data_dir = self.data_dir.as_deref().map(Value::from);
         [
             ("storage.data-dir", "--data-dir", data_dir),
-            ("server.addr", "--addr", self.addr.as_ref().map(|addr| addr.write())),
+            ("server.addr", "--addr", self.addr.as_ref().map(Written::write)),
             ("server.logger.level", "--log-level", self.log_level.map(|level| level.write())),
         ]
         .into_iter()

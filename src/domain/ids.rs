@@ -32,7 +32,7 @@ fn decode<const N: usize>(raw: &str) -> Result<[u8; N], InvalidId> {
 /// Names one account inside `auth` and `store`.
 ///
 /// Deliberately not `Serialize` and not `Display`: it reaches nobody but its owner, in the token
-/// and in the answer to "who am I".
+/// and in the answer to "who am I", and operators, in the list of accounts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountId([u8; 16]);
 

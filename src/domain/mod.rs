@@ -13,7 +13,7 @@ mod text;
 mod time;
 
 pub use self::{
-    account::{Account, EmailPolicy, NewAccount},
+    account::{Account, Census, EmailPolicy, NewAccount, Role, Standing},
     alias::{Alias, Handle},
     event::{
         Action, Command, CommandId, Event, EventKind, InvalidCommandId, Outcome, Placed, Refusal,

@@ -14,6 +14,12 @@ impl Timestamp {
         Self(self.0 - self.0.rem_euclid(1000))
     }
 
+    /// The beginning of the day (UTC).
+    #[must_use]
+    pub fn whole_day(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(24 * 60 * 60 * 1000))
+    }
+
     /// This moment and `duration` more; stays at the end of time instead of wrapping.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
@@ -55,6 +61,12 @@ mod tests {
     fn a_whole_second_is_never_later() {
         assert_eq!(Timestamp(1_999).whole_second(), Timestamp(1_000));
         assert_eq!(Timestamp(-1).whole_second(), Timestamp(-1_000));
+    }
+
+    #[test]
+    fn a_whole_day_is_its_beginning() {
+        assert_eq!(Timestamp(1_700_000_000_000).whole_day(), Timestamp(1_699_920_000_000));
+        assert_eq!(Timestamp(86_400_000).whole_day(), Timestamp(86_400_000));
     }
 
     #[test]

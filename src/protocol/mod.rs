@@ -6,6 +6,7 @@
 mod code;
 mod fields;
 mod frames;
+mod operator;
 mod requests;
 mod responses;
 
@@ -15,9 +16,13 @@ pub use self::{
     frames::{
         ClientFrame, Fault, InvalidFrame, ServerFrame, You, encode, encode_event, plain_message,
     },
+    operator::{
+        AccountView, AccountsView, ChangeSettings, OverviewView, PolicyView, RegistrationView,
+        SetUp, SettingsView,
+    },
     requests::{
-        ChangePassword, ChangeRoom, CreateRoom, DeleteAccount, LogIn, NewRoom, PostMessage,
-        RefreshToken, Register, RemoveRoom, RoomLimits,
+        ChangePassword, ChangeRoom, CreateRoom, DeleteAccount, LogIn, NewPerson, NewRoom,
+        PostMessage, RefreshToken, Register, RemoveRoom, RoomLimits,
     },
     responses::{
         Envelope, MessageKind, MessageView, MessagesView, Nothing, PlacedView, Problem,

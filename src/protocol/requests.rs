@@ -39,21 +39,30 @@ impl Register {
     ///
     /// # Errors
     /// Names every bad field.
-    pub fn parse(
-        self,
-        policy: EmailPolicy,
-    ) -> Result<(Login, Option<EmailAddress>, Password), InvalidFields> {
+    pub fn parse(self, policy: EmailPolicy) -> Result<NewPerson, InvalidFields> {
         let mut fields = Fields::default();
-        let address = |raw: String| EmailAddress::parse(&raw);
-        let login = fields.text("login", self.login, |raw| Login::parse(&raw));
-        let email = match policy {
-            EmailPolicy::Required => fields.text("email", self.email, address),
-            EmailPolicy::Optional => fields.optional_text("email", self.email, address),
-            EmailPolicy::Off => None,
-        };
-        let password = fields.text("password", self.password, |raw| Password::parse(&raw));
-        fields.finish(|| Some((login?, email, password?)))
+        let person = person(&mut fields, (self.login, self.email, self.password), policy);
+        fields.finish(|| person)
     }
+}
+
+/// Who wants an account: login, e-mail address where one was given, password.
+pub type NewPerson = (Login, Option<EmailAddress>, Password);
+
+pub(super) fn person(
+    fields: &mut Fields,
+    (login, email, password): (Raw, Raw, Raw),
+    policy: EmailPolicy,
+) -> Option<NewPerson> {
+    let address = |raw: String| EmailAddress::parse(&raw);
+    let login = fields.text("login", login, |raw| Login::parse(&raw));
+    let email = match policy {
+        EmailPolicy::Required => fields.text("email", email, address),
+        EmailPolicy::Optional => fields.optional_text("email", email, address),
+        EmailPolicy::Off => None,
+    };
+    let password = fields.text("password", password, |raw| Password::parse(&raw));
+    Some((login?, email, password?))
 }
 
 /// Body of `POST /auth/login`: one of `login` and `email`, and the password.
@@ -89,7 +98,7 @@ impl LogIn {
     }
 }
 
-fn filled(raw: String) -> Result<String, &'static str> {
+pub(super) fn filled(raw: String) -> Result<String, &'static str> {
     if raw.is_empty() { Err("is required") } else { Ok(raw) }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::code::ErrorCode;
+use super::{code::ErrorCode, operator::RoleView};
 use crate::domain::{Event, EventKind, MessageBody, Room, Session, Visibility};
 
 /// Every answer that went well.
@@ -85,6 +85,8 @@ pub struct WhoAmI {
     pub login: String,
     /// `null` where none was given.
     pub email: Option<String>,
+    /// What the caller may do.
+    pub role: RoleView,
 }
 
 /// One of the caller's sessions.

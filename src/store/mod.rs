@@ -4,6 +4,7 @@
 //! All methods are atomic: on an error nothing was changed, or nobody can tell. What a method
 //! returned `Ok` for survives a crash of the process, and with full durability one of the machine.
 
+mod operator;
 mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -11,12 +12,19 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 
+pub use self::operator::{OperatorStore, Setup};
 use crate::domain::{
     Account, AccountId, Alias, ClientId, Command, EmailTag, EntryTag, Event, Expiry, Lifetimes,
     Login, NewAccount, Outcome, PasswordHash, PersonTag, RefreshClaim, Room, RoomChange,
     RoomCursor, RoomId, Rotation, SealedEntry, Seq, Session, SessionId, ShelfTag, Timestamp,
     TokenHash,
 };
+
+/// How many of a room's newest events are looked through for unread messages.
+pub const UNREAD_REACH: u32 = 1000;
+
+/// The most events that one call of [`ChatStore::expire`] erases.
+pub const EXPIRY_SLICE: u32 = 1000;
 
 /// Why the store could not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -118,14 +126,15 @@ pub trait AccountStore: Send + Sync + 'static {
         new: &PasswordHash,
     ) -> Result<(), StoreError>;
 
-    /// Sets a new password and ends every session of the account but `keep`, at `now`.
+    /// Sets a new password and ends every session of the account but `keep`, if one is to be kept,
+    /// at `now`.
     ///
     /// Returns the sessions it ended; `None` if there is no such account.
     async fn change_password(
         &self,
         id: AccountId,
         new: &PasswordHash,
-        keep: SessionId,
+        keep: Option<SessionId>,
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
@@ -139,7 +148,7 @@ pub trait AccountStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
-    /// Stores a session that begins; false if its account does not exist.
+    /// Stores a session that begins; false if its account does not exist or is disabled.
     async fn start_session(&self, session: Session) -> Result<bool, StoreError>;
 
     /// Judges `claim` by [`Session::judge`] and carries out the verdict, in one transaction, so
@@ -205,6 +214,14 @@ pub trait ChatStore: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Room>, StoreError>;
 
+    /// Like [`ChatStore::public_rooms`], but every room there is.
+    async fn all_rooms(
+        &self,
+        search: Option<String>,
+        after: Option<RoomCursor>,
+        limit: u32,
+    ) -> Result<Vec<Room>, StoreError>;
+
     /// Changes a room's settings and returns it as it is now; `None` if there is none.
     async fn change_room(&self, id: RoomId, change: RoomChange)
     -> Result<Option<Room>, StoreError>;
@@ -215,6 +232,9 @@ pub trait ChatStore: Send + Sync + 'static {
     /// that whoever else waits to write does not wait for them; then they are gone, also after a
     /// restart in between.
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError>;
+
+    /// Whether something of a removed room is still on the disk, waiting to be erased.
+    async fn is_erasing(&self) -> Result<bool, StoreError>;
 
     /// Finds the alias of `person` in `room`, or makes one of the first of `candidates` whose
     /// handle nobody in this room has ever had.
@@ -296,7 +316,9 @@ pub trait ChatStore: Send + Sync + 'static {
     ) -> Result<Vec<Seq>, StoreError>;
 
     /// How many messages stand in each room after the given place that are neither deleted nor
-    /// the given reader's own; counts no further than `most`. In the order of `positions`.
+    /// the given reader's own; counts no further than `most`, and only among the newest
+    /// [`UNREAD_REACH`] events, so that much of one's own costs no more. In the order of
+    /// `positions`.
     async fn unread(
         &self,
         positions: Vec<(RoomId, ClientId, Seq)>,
@@ -306,8 +328,10 @@ pub trait ChatStore: Send + Sync + 'static {
     /// Erases, in every room whose retention is limited, what is older than its retention at
     /// `now`. An event exactly that old stays, and so does everything behind one that stays.
     ///
-    /// Returns what is gone by this call, one entry for each room concerned. Their places are
-    /// never given out again. Texts of expired messages are gone from later edits, too.
+    /// At most [`EXPIRY_SLICE`] events in one call, so that whoever else waits to write does not
+    /// wait for all of them: there is more until nothing is returned. Returns what is gone by this
+    /// call, one entry for each room concerned. Their places are never given out again. Texts of
+    /// expired messages are gone from later edits, too.
     async fn expire(&self, now: Timestamp) -> Result<Vec<Expiry>, StoreError>;
 
     /// Puts an entry on a shelf, in place of the one that was there under the same tag.
@@ -354,7 +378,7 @@ pub trait ChatStore: Send + Sync + 'static {
 
 /// The whole store, as `app` owns it. It upcasts to the narrow view that each module gets.
 #[async_trait]
-pub trait Store: AccountStore + ChatStore + std::fmt::Debug {
+pub trait Store: OperatorStore + ChatStore + std::fmt::Debug {
     /// Finishes what was begun and closes; every later call is [`StoreError::Unavailable`].
     async fn close(&self);
 }

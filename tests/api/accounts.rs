@@ -42,7 +42,8 @@ async fn registering_answers_tokens_that_work() {
     let me: Value = me.unwrap().json().await.unwrap();
     assert_eq!(me["data"]["login"], "Ann_9-b");
     assert_eq!(me["data"]["email"], "Ann@Mail.example");
-    assert_eq!(me["data"].as_object().unwrap().len(), 3);
+    assert_eq!(me["data"]["role"], "person");
+    assert_eq!(me["data"].as_object().unwrap().len(), 4);
     let refresh = tokens["refresh_token"].as_str().unwrap();
     server.refresh(refresh).await.granted(200);
 }

@@ -12,6 +12,17 @@ pub fn routes_with_a_body() -> Vec<(Method, &'static str, Value)> {
     let account =
         json!({ "login": "newcomer", "email": "new@mail.example", "password": "pa$$ phrase" });
     vec![
+        (
+            Method::POST,
+            "/auth/setup",
+            json!({
+                "token": "x",
+                "login": "newcomer",
+                "email": "new@mail.example",
+                "password": "pa$$ phrase"
+            }),
+        ),
+        (Method::PATCH, "/admin/settings", json!({ "registration": "open" })),
         (Method::POST, "/auth/register", account),
         (Method::POST, "/auth/login", json!({ "login": "newcomer", "password": "pa$$ phrase" })),
         (Method::POST, "/auth/refresh", json!({ "token": "x" })),
@@ -40,6 +51,7 @@ impl World {
     async fn new() -> Self {
         let server = Server::start().await;
         let ann = server.register("ann").await;
+        server.appoint(&ann);
         let room = ann.create_room("Kitchen", 5).await;
         Self { server, ann, room }
     }
@@ -216,6 +228,7 @@ async fn a_body_has_64_kib_at_most() {
 async fn a_stream_without_end_is_stopped() {
     let server = Server::start().await;
     let ann = server.register("ann").await;
+    server.appoint(&ann);
     for (method, path, _) in routes_with_a_body() {
         let path = path.replace("{room}", "ZZZZZZZZZZZZZZZZ");
         let head = format!(

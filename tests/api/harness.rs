@@ -106,6 +106,12 @@ impl Server {
         self.running.take().expect("it runs").stop().await;
     }
 
+    /// A token to become the operator with, while there is none.
+    pub async fn offer_setup(&self) -> Option<String> {
+        let token = self.running.as_ref().expect("it runs").offer_setup().await.unwrap();
+        token.map(|token| token.expose().to_owned())
+    }
+
     pub fn data_dir(&self) -> &Path {
         &self.config.storage.data_dir
     }

@@ -18,6 +18,7 @@ mod listening;
 mod matrix;
 mod messages;
 mod openapi;
+mod operator;
 mod process;
 mod resume;
 mod rooms;

@@ -12,6 +12,8 @@ use crate::{
 
 /// A status and, where it is a refusal, its code.
 type Cell = (u16, &'static str);
+/// What each of [`ACTORS`] is answered.
+type Row = [Cell; ACTORS.len()];
 
 const SWITCHED: Cell = (101, "");
 const OK: Cell = (200, "");
@@ -19,34 +21,61 @@ const MADE: Cell = (201, "");
 const NO_TOKEN: Cell = (401, "unauthorized");
 const NOT_HOST: Cell = (403, "forbidden");
 const BANNED: Cell = (403, "banned");
+const NOTHING: Cell = (404, "not_found");
+const NO_SETUP: Cell = (403, "forbidden");
+const WRONG: Cell = (401, "invalid_credentials");
 const SPENT: Cell = (401, "invalid_refresh_token");
 
 /// For everybody alike.
-const ALL: fn(Cell) -> [Cell; 6] = |cell| [cell; 6];
+const ALL: fn(Cell) -> Row = |cell| [cell; ACTORS.len()];
 /// For whoever is signed in.
-const SIGNED_IN: fn(Cell) -> [Cell; 6] = |cell| [NO_TOKEN, NO_TOKEN, cell, cell, cell, cell];
+const SIGNED_IN: fn(Cell) -> Row =
+    |cell| [NO_TOKEN, NO_TOKEN, NO_TOKEN, cell, cell, cell, cell, cell];
 /// For whoever is signed in and was not removed from the room.
-const NOT_BANNED: fn(Cell) -> [Cell; 6] = |cell| [NO_TOKEN, NO_TOKEN, BANNED, cell, cell, cell];
+const NOT_BANNED: fn(Cell) -> Row =
+    |cell| [NO_TOKEN, NO_TOKEN, NO_TOKEN, BANNED, cell, cell, cell, cell];
 /// For the host of the room.
-const HOST: [Cell; 6] = [NO_TOKEN, NO_TOKEN, BANNED, NOT_HOST, NOT_HOST, OK];
+const HOST: Row = [NO_TOKEN, NO_TOKEN, NO_TOKEN, BANNED, NOT_HOST, NOT_HOST, NOT_HOST, OK];
+/// For operators; there is nothing for others.
+const OPERATOR: Row = [NO_TOKEN, NO_TOKEN, NO_TOKEN, NOTHING, NOTHING, NOTHING, OK, NOTHING];
 
 /// Those who ask, in this order, so that the host, whose word changes things, comes last.
-const ACTORS: [&str; 6] = ["anonymous", "ended session", "banned", "other user", "member", "host"];
+const ACTORS: [&str; 8] = [
+    "anonymous",
+    "ended session",
+    "disabled",
+    "banned",
+    "other user",
+    "member",
+    "operator",
+    "host",
+];
 
 /// What each of [`ACTORS`] is answered.
-fn matrix() -> Vec<(&'static str, [Cell; 6])> {
+fn matrix() -> Vec<(&'static str, Row)> {
     vec![
         ("GET /status", ALL(OK)),
         ("GET /openapi.json", ALL(OK)),
         ("POST /auth/register", ALL(MADE)),
-        ("POST /auth/login", ALL(OK)),
-        ("POST /auth/refresh", [SPENT, SPENT, OK, OK, OK, OK]),
+        ("POST /auth/login", [OK, OK, WRONG, OK, OK, OK, OK, OK]),
+        ("POST /auth/refresh", [SPENT, SPENT, SPENT, OK, OK, OK, OK, OK]),
         ("POST /auth/logout", ALL(OK)),
         ("GET /auth/validate", SIGNED_IN(OK)),
         ("GET /auth/sessions", SIGNED_IN(OK)),
         ("DELETE /auth/sessions/{session_id}", SIGNED_IN(OK)),
         ("POST /auth/password", SIGNED_IN(OK)),
         ("DELETE /auth/account", SIGNED_IN(OK)),
+        ("GET /auth/policy", ALL(OK)),
+        ("POST /auth/setup", ALL(NO_SETUP)),
+        ("GET /admin/overview", OPERATOR),
+        ("PATCH /admin/settings", OPERATOR),
+        ("GET /admin/accounts", OPERATOR),
+        ("POST /admin/accounts/{account_id}/disable", OPERATOR),
+        ("POST /admin/accounts/{account_id}/enable", OPERATOR),
+        ("POST /admin/accounts/{account_id}/logout-all", OPERATOR),
+        ("DELETE /admin/accounts/{account_id}", OPERATOR),
+        ("GET /admin/rooms", OPERATOR),
+        ("DELETE /admin/rooms/{room_id}", OPERATOR),
         ("POST /rooms/create", SIGNED_IN(MADE)),
         ("GET /rooms", SIGNED_IN(OK)),
         ("GET /rooms/ws", NOT_BANNED(SWITCHED)),
@@ -69,6 +98,8 @@ struct Cast {
     room: String,
     /// The member's alias.
     member: String,
+    /// Of an account that operators act on.
+    account: String,
 }
 
 impl Cast {
@@ -76,29 +107,40 @@ impl Cast {
         let server = Server::start().await;
         let mut people = Vec::new();
         let mut sessions = Vec::new();
-        for name in ["ended", "banned", "other", "member", "host"] {
+        for name in ["ended", "disabled", "banned", "other", "member", "operator", "host"] {
             let person = server.register(name).await;
             let answer = person.get("/auth/sessions").await;
             sessions.push(answer.granted(200)[0]["session_id"].as_str().unwrap().to_owned());
             people.push(person);
         }
-        let [ended, banned, _, member, host] = people.as_slice() else { unreachable!() };
+        let [ended, disabled, banned, _, member, operator, host] = people.as_slice() else {
+            unreachable!()
+        };
         let room = host.create_room("Kitchen", 10).await;
         let bans = format!("/rooms/{room}/members/{}", banned.client_id_in(&room).await);
         host.call(Method::DELETE, &bans, None).await.granted(200);
         let member = member.client_id_in(&room).await;
         server.post("/auth/logout", json!({ "token": ended.refresh })).await.granted(200);
-        Self { server, people, sessions, room, member }
+        server.appoint(operator);
+        let disable = format!("/admin/accounts/{}/disable", disabled.account_id().await);
+        operator.call(Method::POST, &disable, None).await.granted(200);
+        let account = server.register("target").await.account_id().await;
+        Self { server, people, sessions, room, member, account }
+    }
+
+    fn host(&self) -> &Person {
+        self.people.last().unwrap()
     }
 
     /// What actor number `n` is answered on `route`.
     async fn ask(&self, n: usize, route: &str) -> Answer {
         let (method, template) = route.split_once(' ').unwrap();
         let person = n.checked_sub(1).map(|n| &self.people[n]);
-        let known = person.unwrap_or(&self.people[4]);
+        let known = person.unwrap_or(self.host());
         let session = n.checked_sub(1).map_or("x", |n| &self.sessions[n]);
         let path = template
             .replace("{room_id}", &self.room)
+            .replace("{account_id}", &self.account)
             .replace("{client_id}", &self.member)
             .replace("{session_id}", session);
         if template == "/rooms/ws" {
@@ -113,7 +155,7 @@ impl Cast {
     }
 
     async fn open_socket(&self, person: Option<&Person>) -> Answer {
-        let mut nobody = self.people[4].clone();
+        let mut nobody = self.host().clone();
         nobody.access.clear();
         match person.unwrap_or(&nobody).try_join(&self.room, "").await {
             Ok(_) => Answer {
@@ -140,6 +182,11 @@ fn body(
             let (login, email) = (format!("newcomer-{n}"), format!("new{n}@mail.example"));
             Some(json!({ "login": login, "email": email, "password": PASSWORD }))
         }
+        "POST /auth/setup" => {
+            let (login, email) = (format!("newcomer-{n}"), format!("new{n}@mail.example"));
+            Some(json!({ "token": "x", "login": login, "email": email, "password": PASSWORD }))
+        }
+        "PATCH /admin/settings" => Some(json!({ "registration": "closed" })),
         "POST /auth/login" => Some(json!({ "login": known.login, "password": PASSWORD })),
         "POST /auth/refresh" | "POST /auth/logout" => Some(json!({ "token": refresh })),
         "POST /auth/password" => Some(

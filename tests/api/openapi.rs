@@ -11,13 +11,15 @@ use serde_json::Value;
 
 use crate::{bad_input::routes_with_a_body, harness::Server};
 
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 8] = [
+    "GET /auth/policy",
     "GET /openapi.json",
     "GET /status",
     "POST /auth/login",
     "POST /auth/logout",
     "POST /auth/refresh",
     "POST /auth/register",
+    "POST /auth/setup",
 ];
 
 fn document() -> Value {

@@ -5,6 +5,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 
 use anonchat::config::Config;
 use reqwest::{Method, StatusCode};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
@@ -69,6 +70,13 @@ impl Answer {
 impl Server {
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
+    }
+
+    /// Makes somebody an operator, behind the server's back.
+    pub fn appoint(&self, person: &Person) {
+        let database = Connection::open(self.data_dir().join("anonchat.db")).unwrap();
+        let sql = "UPDATE accounts SET operator = 1 WHERE login = ?1";
+        assert_eq!(database.execute(sql, [&person.login]).unwrap(), 1);
     }
 
     /// Logs in by login.
@@ -146,6 +154,11 @@ impl Person {
         let request = server.http.request(method, server.url(path)).bearer_auth(&self.access);
         let request = request.header("content-type", "application/json").body(body);
         read_response(request.send().await.unwrap()).await
+    }
+
+    /// The account's id, as its owner and operators see it.
+    pub async fn account_id(&self) -> String {
+        self.get("/auth/validate").await.granted(200)["id"].as_str().unwrap().to_owned()
     }
 
     /// Whether the access token is good.

@@ -14,7 +14,7 @@ use anonchat::{
     auth::{Access, Auth, AuthSettings, Identifier, LoginError, Tokens},
     domain::{Clock, EmailAddress, EmailPolicy, Login, Password, Timestamp},
     store::{
-        AccountStore,
+        OperatorStore,
         sqlite::{Durability, Options, SqliteStore},
     },
 };
@@ -48,7 +48,7 @@ impl Clock for ManualClock {
 /// Accounts on a database of their own.
 pub struct World {
     pub auth: Auth,
-    pub store: Arc<dyn AccountStore>,
+    pub store: Arc<dyn OperatorStore>,
     pub clock: Arc<ManualClock>,
     pub wall: Wall,
     settings: AuthSettings,
@@ -116,7 +116,7 @@ impl World {
     }
 }
 
-fn open_store(path: &Path) -> Arc<dyn AccountStore> {
+fn open_store(path: &Path) -> Arc<dyn OperatorStore> {
     let options = Options { durability: Durability::Normal, fresh_epoch: random::bytes() };
     Arc::new(SqliteStore::open(path, options).unwrap())
 }

@@ -5,23 +5,26 @@ use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
 use super::{
-    PostgresStore,
+    PostgresStore, operator,
     rows::{Failure, all, bytes, change, get, maybe_bytes, one, time},
 };
 use crate::{
     domain::{
         Account, AccountId, EmailTag, Lifetimes, Login, NewAccount, PasswordHash, RefreshClaim,
-        Rotation, SealedEmail, Session, SessionId, Timestamp, TokenHash, Verdict,
+        Role, Rotation, SealedEmail, Session, SessionId, Standing, Timestamp, TokenHash, Verdict,
     },
     store::{AccountStore, Registration, StoreError},
 };
 
 const ACCOUNT_BY_LOGIN: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE login_folded = $1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms, operator, disabled
+    FROM accounts WHERE login_folded = $1";
 const ACCOUNT_BY_EMAIL: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE email_tag = $1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms, operator, disabled
+    FROM accounts WHERE email_tag = $1";
 const ACCOUNT_BY_ID: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE id = $1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms, operator, disabled
+    FROM accounts WHERE id = $1";
 
 #[async_trait]
 impl AccountStore for PostgresStore {
@@ -32,8 +35,11 @@ impl AccountStore for PostgresStore {
     ) -> Result<Registration, StoreError> {
         let (account, session) = (&account, &session);
         self.write(|tx| async move {
-            let done = create(tx.client()?, account, session).await?;
-            tx.commit(done).await
+            if !insert(tx.client()?, account, Role::Person).await? {
+                return tx.commit(Registration::Taken).await;
+            }
+            start(tx.client()?, session).await?;
+            tx.commit(Registration::Created).await
         })
         .await
     }
@@ -75,7 +81,7 @@ impl AccountStore for PostgresStore {
         &self,
         id: AccountId,
         new: &PasswordHash,
-        keep: SessionId,
+        keep: Option<SessionId>,
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let sql = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
@@ -83,7 +89,7 @@ impl AccountStore for PostgresStore {
             if change(tx.client()?, sql, &[&&id.as_bytes()[..], &new.as_str()]).await? == 0 {
                 return tx.commit(None).await;
             }
-            let ended = end_all(tx.client()?, id, Some(keep), now).await?;
+            let ended = end_all(tx.client()?, id, keep, now).await?;
             tx.commit(Some(ended)).await
         })
         .await
@@ -174,17 +180,19 @@ impl AccountStore for PostgresStore {
     }
 }
 
-async fn create(
+/// False if the login or the e-mail tag is in use.
+pub(super) async fn insert(
     db: &impl GenericClient,
     account: &NewAccount,
-    session: &Session,
-) -> Result<Registration, Failure> {
+    role: Role,
+) -> Result<bool, Failure> {
     let (tag, sealed) = account.email.as_ref().map(|(tag, it)| (&tag.0[..], &it.0[..])).unzip();
     let created = change(
         db,
         "INSERT INTO accounts
-             (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+             (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms,
+              operator)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         &[
             &&account.id.as_bytes()[..],
             &account.login.as_str(),
@@ -193,24 +201,21 @@ async fn create(
             &sealed,
             &account.password_hash.as_str(),
             &account.created_at.0,
+            &i64::from(role == Role::Operator),
         ],
     )
     .await?;
-    if created == 0 {
-        return Ok(Registration::Taken);
-    }
-    start(db, session).await?;
-    Ok(Registration::Created)
+    Ok(created == 1)
 }
 
-async fn start(db: &impl GenericClient, session: &Session) -> Result<bool, Failure> {
+pub(super) async fn start(db: &impl GenericClient, session: &Session) -> Result<bool, Failure> {
     let started = change(
         db,
         "INSERT INTO sessions
              (id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
               current_hash, previous_hash, rotated_at_ms)
-         SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM accounts WHERE id = $2
-         FOR SHARE",
+         SELECT $1, id, $3, $4, $5, $6, $7, $8, $9 FROM accounts
+         WHERE id = $2 AND disabled = 0 FOR SHARE",
         &[
             &&session.id.as_bytes()[..],
             &&session.account.as_bytes()[..],
@@ -298,12 +303,14 @@ async fn end(
     Ok(ended == 1)
 }
 
-async fn end_all(
+/// Ends all sessions of an account but one, and lets other processes know.
+pub(super) async fn end_all(
     db: &impl GenericClient,
     account: AccountId,
     keep: Option<SessionId>,
     now: Timestamp,
 ) -> Result<Vec<SessionId>, Failure> {
+    operator::count_change(db).await?;
     all(
         db,
         "UPDATE sessions SET ended_at_ms = $3
@@ -314,13 +321,16 @@ async fn end_all(
     .await
 }
 
-fn account(row: &Row) -> Result<Account, Failure> {
+pub(super) fn account(row: &Row) -> Result<Account, Failure> {
     let login: &str = get(row, 1)?;
     Ok(Account {
         id: AccountId::from_bytes(bytes(row, 0)?),
         login: Login::parse(login).map_err(|_| Failure::corrupt("login"))?,
         email: get::<Option<_>>(row, 2)?.map(SealedEmail),
         password_hash: PasswordHash::from_phc(get(row, 3)?),
+        created_at: time(row, 4)?,
+        role: if get::<i64>(row, 5)? == 1 { Role::Operator } else { Role::Person },
+        standing: if get::<i64>(row, 6)? == 1 { Standing::Disabled } else { Standing::Active },
     })
 }
 
@@ -349,6 +359,6 @@ fn session(row: &Row) -> Result<Session, Failure> {
     })
 }
 
-fn session_id(row: &Row) -> Result<SessionId, Failure> {
+pub(super) fn session_id(row: &Row) -> Result<SessionId, Failure> {
     Ok(SessionId::from_bytes(bytes(row, 0)?))
 }

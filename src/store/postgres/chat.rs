@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    PostgresStore, expiry, history, members, rooms,
+    PostgresStore, expiry, history, members,
+    rooms::{self, Listing},
     rows::{Failure, bytes, get, one},
     shelf,
 };
@@ -42,7 +43,19 @@ impl ChatStore for PostgresStore {
         limit: u32,
     ) -> Result<Vec<Room>, StoreError> {
         let search = search.as_deref();
-        self.read(|db| async move { rooms::public(&db, search, after, limit).await }).await
+        let listing = Listing::Public;
+        self.read(|db| async move { rooms::list(&db, listing, search, after, limit).await }).await
+    }
+
+    async fn all_rooms(
+        &self,
+        search: Option<String>,
+        after: Option<RoomCursor>,
+        limit: u32,
+    ) -> Result<Vec<Room>, StoreError> {
+        let search = search.as_deref();
+        let listing = Listing::All;
+        self.read(|db| async move { rooms::list(&db, listing, search, after, limit).await }).await
     }
 
     async fn change_room(
@@ -64,6 +77,11 @@ impl ChatStore for PostgresStore {
             tx.commit(done).await
         })
         .await
+    }
+
+    /// A room goes in the transaction that removes it.
+    async fn is_erasing(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn enter_room(

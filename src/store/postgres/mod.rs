@@ -16,6 +16,7 @@ mod chat;
 mod expiry;
 mod history;
 mod members;
+mod operator;
 mod pool;
 mod rooms;
 mod rows;

@@ -4,7 +4,7 @@ use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
 use super::{
-    members,
+    members, operator,
     rows::{Failure, all, bytes, change, get, maybe_bytes, one, time},
 };
 use crate::{
@@ -32,6 +32,21 @@ const PUBLIC: &str = "
     WHERE visibility = 1 AND (created_at_ms, id) < ($1, $2)
       AND ($3::TEXT IS NULL OR strpos(name_folded, $3) > 0)
     ORDER BY created_at_ms DESC, id DESC LIMIT $4";
+
+const ALL: &str = "
+    SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
+           host_tag, secret
+    FROM rooms
+    WHERE (created_at_ms, id) < ($1, $2)
+      AND ($3::TEXT IS NULL OR strpos(name_folded, $3) > 0)
+    ORDER BY created_at_ms DESC, id DESC LIMIT $4";
+
+/// Which rooms are listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    Public,
+    All,
+}
 
 pub(super) async fn create(
     db: &impl GenericClient,
@@ -82,8 +97,9 @@ pub(super) async fn find_all(
     all(db, BY_IDS, &[&ids], room).await
 }
 
-pub(super) async fn public(
+pub(super) async fn list(
     db: &impl GenericClient,
+    listing: Listing,
     search: Option<&str>,
     after: Option<RoomCursor>,
     limit: u32,
@@ -93,7 +109,11 @@ pub(super) async fn public(
     let after = after.unwrap_or(before_all);
     let search = search.map(str::to_lowercase);
     let (id, limit) = (&after.id.as_bytes()[..], i64::from(limit));
-    all(db, PUBLIC, &[&after.created_at.0, &id, &search, &limit], room).await
+    let sql = match listing {
+        Listing::Public => PUBLIC,
+        Listing::All => ALL,
+    };
+    all(db, sql, &[&after.created_at.0, &id, &search, &limit], room).await
 }
 
 pub(super) async fn update(
@@ -128,6 +148,7 @@ pub(super) async fn delete(db: &impl GenericClient, id: RoomId) -> Result<bool, 
     let id = &id.as_bytes()[..];
     change(db, "DELETE FROM events WHERE room_id = $1", &[&id]).await?;
     change(db, "DELETE FROM aliases WHERE room_id = $1", &[&id]).await?;
+    operator::count_change(db).await?;
     Ok(change(db, "DELETE FROM rooms WHERE id = $1", &[&id]).await? == 1)
 }
 

@@ -4,23 +4,26 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 
 use super::{
-    SqliteStore,
+    SqliteStore, operator,
     rows::{Failure, all, change, one, time},
 };
 use crate::{
     domain::{
         Account, AccountId, EmailTag, Lifetimes, Login, NewAccount, PasswordHash, RefreshClaim,
-        Rotation, SealedEmail, Session, SessionId, Timestamp, TokenHash, Verdict,
+        Role, Rotation, SealedEmail, Session, SessionId, Standing, Timestamp, TokenHash, Verdict,
     },
     store::{AccountStore, Registration, StoreError},
 };
 
 pub(super) const ACCOUNT_BY_LOGIN: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE login_folded = ?1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms, operator, disabled
+    FROM accounts WHERE login_folded = ?1";
 pub(super) const ACCOUNT_BY_EMAIL: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE email_tag = ?1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms, operator, disabled
+    FROM accounts WHERE email_tag = ?1";
 pub(super) const ACCOUNT_BY_ID: &str = "
-    SELECT id, login, email_sealed, password_hash FROM accounts WHERE id = ?1";
+    SELECT id, login, email_sealed, password_hash, created_at_ms, operator, disabled
+    FROM accounts WHERE id = ?1";
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -29,7 +32,14 @@ impl AccountStore for SqliteStore {
         account: NewAccount,
         session: Session,
     ) -> Result<Registration, StoreError> {
-        self.write(move |tx| create(tx, &account, &session)).await
+        self.write(move |tx| {
+            if !insert(tx, &account, Role::Person)? {
+                return Ok(Registration::Taken);
+            }
+            start(tx, &session)?;
+            Ok(Registration::Created)
+        })
+        .await
     }
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<Account>, StoreError> {
@@ -64,7 +74,7 @@ impl AccountStore for SqliteStore {
         &self,
         id: AccountId,
         new: &PasswordHash,
-        keep: SessionId,
+        keep: Option<SessionId>,
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let new = new.clone();
@@ -73,7 +83,7 @@ impl AccountStore for SqliteStore {
             if change(tx, sql, params![id.as_bytes(), new.as_str()])? == 0 {
                 return Ok(None);
             }
-            end_all(tx, id, Some(keep), now).map(Some)
+            end_all(tx, id, keep, now).map(Some)
         })
         .await
     }
@@ -144,17 +154,15 @@ impl AccountStore for SqliteStore {
     }
 }
 
-fn create(
-    tx: &Connection,
-    account: &NewAccount,
-    session: &Session,
-) -> Result<Registration, Failure> {
+/// False if the login or the e-mail tag is in use.
+pub(super) fn insert(tx: &Connection, account: &NewAccount, role: Role) -> Result<bool, Failure> {
     let (tag, sealed) = account.email.as_ref().map(|(tag, sealed)| (tag.0, &sealed.0)).unzip();
     let created = change(
         tx,
         "INSERT INTO accounts
-             (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+             (id, login, login_folded, email_tag, email_sealed, password_hash, created_at_ms,
+              operator)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
         params![
             account.id.as_bytes(),
             account.login.as_str(),
@@ -163,22 +171,20 @@ fn create(
             sealed,
             account.password_hash.as_str(),
             account.created_at.0,
+            role == Role::Operator,
         ],
     )?;
-    if created == 0 {
-        return Ok(Registration::Taken);
-    }
-    start(tx, session)?;
-    Ok(Registration::Created)
+    Ok(created == 1)
 }
 
-fn start(tx: &Connection, session: &Session) -> Result<bool, Failure> {
+pub(super) fn start(tx: &Connection, session: &Session) -> Result<bool, Failure> {
     let started = change(
         tx,
         "INSERT INTO sessions
              (id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
               current_hash, previous_hash, rotated_at_ms)
-         SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM accounts WHERE id = ?2",
+         SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM accounts
+         WHERE id = ?2 AND disabled = 0",
         params![
             session.id.as_bytes(),
             session.account.as_bytes(),
@@ -260,12 +266,14 @@ fn end(
     Ok(ended == 1)
 }
 
-fn end_all(
+/// Ends all sessions of an account but one, and lets other processes know.
+pub(super) fn end_all(
     tx: &Connection,
     account: AccountId,
     keep: Option<SessionId>,
     now: Timestamp,
 ) -> Result<Vec<SessionId>, Failure> {
+    operator::count_change(tx)?;
     all(
         tx,
         "UPDATE sessions SET ended_at_ms = ?3
@@ -275,13 +283,16 @@ fn end_all(
     )
 }
 
-fn account(row: &Row<'_>) -> Result<Account, Failure> {
+pub(super) fn account(row: &Row<'_>) -> Result<Account, Failure> {
     let login: String = row.get(1)?;
     Ok(Account {
         id: AccountId::from_bytes(row.get(0)?),
         login: Login::parse(&login).map_err(|_| Failure::corrupt("login"))?,
         email: row.get::<_, Option<_>>(2)?.map(SealedEmail),
         password_hash: PasswordHash::from_phc(row.get(3)?),
+        created_at: time(row, 4)?,
+        role: if row.get(5)? { Role::Operator } else { Role::Person },
+        standing: if row.get(6)? { Standing::Disabled } else { Standing::Active },
     })
 }
 
@@ -310,6 +321,6 @@ fn session(row: &Row<'_>) -> Result<Session, Failure> {
     })
 }
 
-fn session_id(row: &Row<'_>) -> Result<SessionId, Failure> {
+pub(super) fn session_id(row: &Row<'_>) -> Result<SessionId, Failure> {
     Ok(SessionId::from_bytes(row.get(0)?))
 }

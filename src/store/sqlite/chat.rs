@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    SqliteStore, events, expiry, history, members, rooms,
+    SqliteStore, events, expiry, history, members,
+    rooms::{self, Listing},
     rows::{Failure, change, value},
     shelf,
     writer::Traces,
@@ -36,7 +37,16 @@ impl ChatStore for SqliteStore {
         after: Option<RoomCursor>,
         limit: u32,
     ) -> Result<Vec<Room>, StoreError> {
-        self.read(move |tx| rooms::public(tx, search, after, limit)).await
+        self.read(move |tx| rooms::list(tx, Listing::Public, search, after, limit)).await
+    }
+
+    async fn all_rooms(
+        &self,
+        search: Option<String>,
+        after: Option<RoomCursor>,
+        limit: u32,
+    ) -> Result<Vec<Room>, StoreError> {
+        self.read(move |tx| rooms::list(tx, Listing::All, search, after, limit)).await
     }
 
     async fn change_room(
@@ -49,6 +59,10 @@ impl ChatStore for SqliteStore {
 
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError> {
         self.writer.run(Traces::Room, move |tx| rooms::remove(tx, id)).await
+    }
+
+    async fn is_erasing(&self) -> Result<bool, StoreError> {
+        self.read(|tx| Ok(rooms::removed(tx)?.is_some())).await
     }
 
     async fn enter_room(

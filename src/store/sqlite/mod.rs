@@ -21,6 +21,7 @@ mod expiry;
 mod file;
 mod history;
 mod members;
+mod operator;
 mod readers;
 mod rooms;
 mod rows;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 
 use super::{
-    members,
+    members, operator,
     rows::{Failure, all, change, one, time, value},
 };
 use crate::{
@@ -24,6 +24,14 @@ pub(super) const PUBLIC: &str = "
            host_tag, secret
     FROM rooms
     WHERE visibility = 1 AND (created_at_ms, id) < (?1, ?2)
+      AND (?3 IS NULL OR instr(name_folded, ?3) > 0)
+    ORDER BY created_at_ms DESC, id DESC LIMIT ?4";
+
+const ALL: &str = "
+    SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
+           host_tag, secret
+    FROM rooms
+    WHERE secret <> x'' AND (created_at_ms, id) < (?1, ?2)
       AND (?3 IS NULL OR instr(name_folded, ?3) > 0)
     ORDER BY created_at_ms DESC, id DESC LIMIT ?4";
 
@@ -74,8 +82,16 @@ pub(super) fn find_all(tx: &Connection, mut ids: Vec<RoomId>) -> Result<Vec<Room
     ids.into_iter().filter_map(|id| find(tx, id).transpose()).collect()
 }
 
-pub(super) fn public(
+/// Which rooms are listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    Public,
+    All,
+}
+
+pub(super) fn list(
     tx: &Connection,
+    listing: Listing,
     search: Option<String>,
     after: Option<RoomCursor>,
     limit: u32,
@@ -84,7 +100,11 @@ pub(super) fn public(
         RoomCursor { created_at: Timestamp(i64::MAX), id: RoomId::from_bytes([0xff; 10]) };
     let after = after.unwrap_or(before_all);
     let search = search.map(|text| text.to_lowercase());
-    all(tx, PUBLIC, params![after.created_at.0, after.id.as_bytes(), search, limit], room)
+    let sql = match listing {
+        Listing::Public => PUBLIC,
+        Listing::All => ALL,
+    };
+    all(tx, sql, params![after.created_at.0, after.id.as_bytes(), search, limit], room)
 }
 
 pub(super) fn update(
@@ -120,6 +140,7 @@ pub(super) fn remove(tx: &Connection, id: RoomId) -> Result<bool, Failure> {
         return Ok(false);
     }
     change(tx, "UPDATE aliases SET person_tag = NULL WHERE room_id = ?1", [id.as_bytes()])?;
+    operator::count_change(tx)?;
     Ok(true)
 }
 

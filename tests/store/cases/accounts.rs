@@ -119,7 +119,7 @@ async fn a_new_password_ends_every_other_session_of_the_account() {
     store.start_session(gone.clone()).await.unwrap();
     store.end_session(gone.id, None, NOW).await.unwrap();
 
-    let ended = store.change_password(anna.id, &phc("new"), here.id, NOW).await.unwrap();
+    let ended = store.change_password(anna.id, &phc("new"), Some(here.id), NOW).await.unwrap();
     assert_eq!(ended, Some(vec![there.id]));
     assert_eq!(store.account(anna.id).await.unwrap().unwrap().password_hash, phc("new"));
     assert_eq!(store.sessions(anna.id, NOW).await.unwrap(), [here]);
@@ -131,7 +131,7 @@ async fn a_password_is_changed_only_where_there_is_an_account() {
     let (store, _place) = open().await;
     let nobody = account("nobody").id;
     let keep = session(nobody, NOW).id;
-    let changed = store.change_password(nobody, &phc("new"), keep, NOW).await.unwrap();
+    let changed = store.change_password(nobody, &phc("new"), Some(keep), NOW).await.unwrap();
     assert_eq!(changed, None);
 }
 

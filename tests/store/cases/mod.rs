@@ -1,10 +1,11 @@
-//! The promises of `store/mod.rs`, in its order.
+//! The promises of `store/mod.rs`, in its order, and of `store/operator.rs`.
 
 mod accounts;
 mod append;
 mod expiry;
 mod history;
 mod members;
+mod operator;
 mod rewriting;
 mod rooms;
 mod sessions;

@@ -198,7 +198,7 @@ async fn ended_sessions_are_listed_whichever_way_they_ended() {
     store.end_session(logged_out.id, Some(account), later(100)).await.unwrap();
     rotate(&store, &replayed, (0, 0), 1, later(100)).await;
     rotate(&store, &replayed, (0, 0), 2, later(200)).await;
-    store.change_password(account, &phc("new"), deleted.id, later(300)).await.unwrap();
+    store.change_password(account, &phc("new"), Some(deleted.id), later(300)).await.unwrap();
     store.delete_account(account, later(400)).await.unwrap();
 
     let mut ended = store.sessions_ended_since(later(100)).await.unwrap();
