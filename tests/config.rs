@@ -83,11 +83,11 @@ fn without_any_source_the_defaults_hold() {
 #[test]
 fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
     let from_file = file("server:\n  addr: 127.0.0.1:1\n  logger:\n    level: warn\n");
-    assert_eq!(from_file.config().server.addr.port(), 1);
+    assert_eq!(from_file.config().server.addr.to_string(), "127.0.0.1:1");
     let from_variable = from_file.var("ANONCHAT_SERVER__ADDR", "127.0.0.1:2");
-    assert_eq!(from_variable.config().server.addr.port(), 2);
-    let from_flag = from_variable.flag(|flags| flags.addr = Some(([127, 0, 0, 1], 3).into()));
-    assert_eq!(from_flag.config().server.addr.port(), 3);
+    assert_eq!(from_variable.config().server.addr.to_string(), "127.0.0.1:2");
+    let from_flag = from_variable.flag(|flags| flags.addr = Some("127.0.0.1:3".parse().unwrap()));
+    assert_eq!(from_flag.config().server.addr.to_string(), "127.0.0.1:3");
 
     let config = from_flag.config();
     assert_eq!(config.server.logger.level, Level::WARN);
@@ -443,7 +443,7 @@ fn run(sources: &Sources, args: &[&str]) -> Run {
     let start = ["anonchat".into(), "--config".into(), sources.path().into_os_string()];
     let args = start.into_iter().chain(args.iter().map(OsString::from));
     let (mut served, mut out, mut err) = (None, Vec::new(), Vec::new());
-    let serve = |config| {
+    let serve = |config, _| {
         served = Some(config);
         Exit::Success
     };
@@ -458,7 +458,7 @@ fn serving_is_what_happens_without_a_command() {
     for args in [&["--addr", "127.0.0.1:9"] as &[&str], &["serve", "--addr", "127.0.0.1:9"]] {
         let run = run(&file(""), args);
         assert_eq!(run.exit, Exit::Success);
-        assert_eq!(run.served.unwrap().server.addr.port(), 9);
+        assert_eq!(run.served.unwrap().server.addr.to_string(), "127.0.0.1:9");
     }
 }
 
@@ -598,4 +598,17 @@ mod database_url {
         let other = file("").var("ANONCHAT_SERVER__ADDR_FILE", "/tmp/addr").problem();
         assert!(other.contains("there is no such setting"), "{other}");
     }
+}
+
+#[test]
+fn the_configuration_as_variables_is_the_same_configuration() {
+    let given =
+        file("server:\n  trusted-proxies: [10.0.0.0/8]\n  public-url: https://chat.example\n")
+            .var("ANONCHAT_ROOMS__PER_ACCOUNT", "7");
+    let printed = run(&given, &["config", "env"]);
+    assert_eq!(printed.exit, Exit::Success);
+    let pairs = printed.out.lines().map(|line| line.split_once('=').unwrap());
+    let again = pairs.fold(file(""), |sources, (name, text)| sources.var(name, text));
+    assert_eq!(again.config(), given.config());
+    assert_eq!(printed.out.lines().count(), config::keys().len());
 }

@@ -71,7 +71,7 @@ pub async fn set_up(
     ApiJson(body): ApiJson<SetUp>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (token, (login, email, password)) = body.parse(app.settings.email)?;
-    app.limits.registration(caller.address, caller.site)?;
+    app.limits().registration(caller.address, caller.site)?;
     let tokens = app.auth.set_up(&token, login, email, password).await?;
     Ok(created("operator's account created", view(tokens)))
 }
@@ -88,7 +88,7 @@ pub async fn overview(State(app): App, _: Operator) -> Result<Answer<OverviewVie
         settings: settings(&app),
         email: app.settings.email.into(),
         census: census.into(),
-        sockets: app.settings.sockets.saturating_sub(app.all_sockets.available_permits()),
+        sockets: app.open_sockets(),
     };
     Ok(ok("this is the server", overview))
 }

@@ -110,7 +110,7 @@ impl Desk {
     /// [`DeskError::Store`].
     pub async fn setup_link(&self) -> Result<String, DeskError> {
         let token = self.auth.offer_setup().await?;
-        Ok(setup_link(&self.config, self.config.server.addr, &token))
+        Ok(setup_link(&self.config, &self.config.server.addr, &token))
     }
 
     /// Sets a new password and ends all sessions of the account.

@@ -41,7 +41,7 @@ pub(super) struct Command {
     to: String,
 }
 
-pub(super) fn run(output: &mut Output, command: &Command, sources: Sources) -> Exit {
+pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
     let loaded = match sources.load() {
         Ok(loaded) => loaded,
         Err(error) => return output.explain(&error.into()),

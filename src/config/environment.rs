@@ -53,6 +53,12 @@ impl Variables {
     }
 }
 
+/// The configuration file that the environment names.
+pub fn named_file(environment: &[(OsString, OsString)]) -> Option<PathBuf> {
+    let named = environment.iter().find(|(name, _)| name == CONFIG);
+    named.map(|(_, path)| path.into()).filter(|path: &PathBuf| !path.as_os_str().is_empty())
+}
+
 /// Whether an orchestrator set this variable because a service of it is called `anonchat`.
 fn is_service_link(name: &str, text: &str) -> bool {
     let is_port = || text.bytes().all(|b| b.is_ascii_digit());

@@ -6,14 +6,14 @@
 mod resolve;
 mod write;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use tracing::Level;
 
 use super::{
-    DatabaseUrl, Durability, LogMode, PublicUrl, Registration,
+    DatabaseUrl, Durability, ListenAddr, LogMode, PublicUrl, Registration,
     setting::{Count, DAY_MS, HOUR_MS, MINUTE_MS, Period, SECOND_MS, Setting},
 };
 use crate::domain::{EmailPolicy, Retention};
@@ -37,7 +37,8 @@ pub(super) struct RawConfig {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawServer {
-    addr: Setting<SocketAddr>,
+    addr: Setting<ListenAddr>,
+    metrics_addr: Setting<ListenAddr>,
     public_url: Setting<PublicUrl>,
     trusted_proxies: Setting<Vec<IpNet>>,
     timeouts: RawTimeouts,

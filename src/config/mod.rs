@@ -12,6 +12,7 @@ mod error;
 mod file;
 mod keys;
 mod layers;
+mod listen;
 mod loaded;
 mod public_url;
 mod secrets;
@@ -19,7 +20,7 @@ mod setting;
 mod suggest;
 mod yaml;
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use tracing::Level;
@@ -27,8 +28,10 @@ use tracing::Level;
 use self::setting::Choice;
 pub use self::{
     database_url::DatabaseUrl,
+    environment::named_file,
     error::{ConfigError, Origin, Problem},
     keys::{keys, variable},
+    listen::{InvalidListenAddr, ListenAddr},
     loaded::{Flags, Loaded, load},
     public_url::PublicUrl,
 };
@@ -49,7 +52,9 @@ pub struct Config {
 /// Where the server listens and what it lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    pub addr: SocketAddr,
+    pub addr: ListenAddr,
+    /// Where figures for Prometheus are to be had, if anywhere.
+    pub metrics_addr: Option<ListenAddr>,
     /// Where people reach the server, if that is not simply `addr`.
     pub public_url: Option<PublicUrl>,
     /// Peers whose word about the client's address is believed.

@@ -124,6 +124,12 @@ impl Server {
         self.running.as_ref().expect("it runs").addr.to_string()
     }
 
+    /// Where its figures are.
+    pub fn metrics_addr(&self) -> String {
+        let running = self.running.as_ref().expect("it runs");
+        running.metrics_addr.as_ref().expect("an address for figures").to_string()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}/api/v1{path}", self.authority())
     }

@@ -18,6 +18,7 @@ mod headers;
 mod lifecycle;
 mod limits;
 mod listener;
+mod listening;
 mod matrix;
 mod messages;
 #[cfg(feature = "postgres")]
@@ -34,4 +35,5 @@ mod slow;
 mod smoke;
 #[cfg(not(feature = "postgres"))]
 mod storage;
+mod supervision;
 mod tools;

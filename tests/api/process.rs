@@ -34,28 +34,44 @@ pub struct Process {
     reading: JoinSet<()>,
     storage: Storage,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Process {
     /// On the data in `data_dir`, without limits; under a umask that keeps nothing from anybody.
     pub async fn start(data_dir: &Path, arguments: &[&str]) -> Self {
+        Self::start_in(data_dir, arguments, &[]).await
+    }
+
+    /// The same, with variables in its environment.
+    pub async fn start_in(
+        data_dir: &Path,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+    ) -> Self {
         let (data_dir, url) = (data_dir.to_owned(), database::fresh().await);
-        Self::start_on(Storage { data_dir, url, ..Storage::default() }, arguments).await
+        let storage = Storage { data_dir, url, ..Storage::default() };
+        let environment = environment.iter().map(|(name, text)| ((*name).to_owned(), text.clone()));
+        Self::start_at(free_address(), storage, owned(arguments), environment.collect()).await
     }
 
     /// The same on any storage.
     pub async fn start_on(storage: Storage, arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Self::start_at(free_address(), storage, arguments).await
+        Self::start_at(free_address(), storage, owned(arguments), Vec::new()).await
     }
 
     /// Starts again where a process that has ended was.
     pub async fn again(self) -> Self {
-        let Self { addr, storage, arguments, .. } = self;
-        Self::start_at(addr, storage, arguments).await
+        let Self { addr, storage, arguments, environment, .. } = self;
+        Self::start_at(addr, storage, arguments, environment).await
     }
 
-    async fn start_at(addr: SocketAddr, storage: Storage, arguments: Vec<String>) -> Self {
+    async fn start_at(
+        addr: SocketAddr,
+        storage: Storage,
+        arguments: Vec<String>,
+        environment: Vec<(String, String)>,
+    ) -> Self {
         let mut child = Command::new("/bin/sh")
             .args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
             .args(["--addr", &addr.to_string(), "--data-dir"])
@@ -65,6 +81,7 @@ impl Process {
             .env_clear()
             .env("ANONCHAT_STORAGE__URL", storage.url.as_ref().map_or("", DatabaseUrl::expose))
             .env("ANONCHAT_SERVER__RATE_LIMITS__MODE", "off")
+            .envs(environment.iter().cloned())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -74,7 +91,7 @@ impl Process {
         timeout(PATIENCE, read_until_it_listens(&mut lines, &log)).await.expect("it listens");
         let mut reading = JoinSet::new();
         reading.spawn(read_to_end(lines, Arc::clone(&log)));
-        Self { addr, child, log, reading, storage, arguments }
+        Self { addr, child, log, reading, storage, arguments, environment }
     }
 
     /// Where it keeps what it is told.
@@ -141,6 +158,10 @@ async fn read_to_end(mut lines: BufReader<ChildStderr>, log: Arc<Mutex<String>>)
         log.lock().unwrap().push_str(&line);
         line.clear();
     }
+}
+
+fn owned(arguments: &[&str]) -> Vec<String> {
+    arguments.iter().map(|&argument| argument.to_owned()).collect()
 }
 
 /// An address that stays free while nobody listens there. Not one that the system gives out by

@@ -39,7 +39,8 @@ impl From<&Server> for RawServer {
     fn from(server: &Server) -> Self {
         let Server { timeouts, limits, logger, .. } = server;
         Self {
-            addr: Setting::given(server.addr),
+            addr: Setting::given(server.addr.clone()),
+            metrics_addr: Setting::maybe(server.metrics_addr.clone()),
             public_url: Setting::maybe(server.public_url.clone()),
             trusted_proxies: Setting::given(server.trusted_proxies.clone()),
             timeouts: RawTimeouts {
