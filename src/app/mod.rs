@@ -1,5 +1,7 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
+pub mod offline;
+
 use std::{
     fs, io,
     net::SocketAddr,
@@ -18,6 +20,7 @@ use crate::{
         self, ApiSettings, AppState, LimitSettings, Limits, ListenSettings, Rate, Slots, ui_build,
     },
     auth::{Auth, AuthSettings, LoginLimits},
+    backup::{BackupError, Workshop, before_migration},
     chat::{Hub, HubSettings},
     config::{self, Config},
     data_dir::{DataDir, DataDirError, Lock},
@@ -25,8 +28,8 @@ use crate::{
     lifecycle::{Lifecycle, asked_to_stop},
     protocol::RoomLimits,
     store::{
-        AccountStore, ChatStore, Store, StoreError,
-        sqlite::{Durability, Options, SqliteStore},
+        AccountStore, ChatStore, Schema, Store, StoreError, Upkeep,
+        sqlite::{Durability, Options, SqliteStore, SqliteUpkeep},
     },
 };
 
@@ -49,6 +52,21 @@ pub enum StartError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// A newer program made the database.
+    #[error(
+        "a newer AnonChat made schema {found} of the database {path}; this one knows up to {known}"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The schema's version.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
+    /// What was there before a migration cannot be kept.
+    #[error("cannot keep a copy of the database before its schema changes")]
+    NoCopy(#[source] BackupError),
     /// The database cannot be opened or brought up to date.
     #[error("cannot open the database {path}")]
     Database {
@@ -68,6 +86,23 @@ pub enum StartError {
     /// The system does not give what every server needs.
     #[error("cannot start")]
     System(#[from] io::Error),
+}
+
+impl StartError {
+    /// What to do about it, where that is not plain from the error.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::DataDir(error) => Some(error.help()),
+            Self::NoCopy(error) => Some(error.help()),
+            Self::Newer { .. } => Some(
+                "install that version or a later one; to stay with this one, restore the \
+                 before-schema backup in the folder backups of the data directory",
+            ),
+            Self::Key { .. } | Self::Database { .. } | Self::Listen { .. } | Self::System(_) => {
+                None
+            }
+        }
+    }
 }
 
 /// A server that runs.
@@ -139,6 +174,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
         SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
     let path = data_dir.database();
+    keep_copy(&data_dir, &schema(&data_dir)?, clock.now())?;
     let store = open_store(&path, config);
     let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
     let lifecycle = Lifecycle::default();
@@ -163,6 +199,27 @@ impl Running {
         }
         self.store.close().await;
     }
+}
+
+/// Where the schema stands; refuses one that a newer program made.
+fn schema(data_dir: &DataDir) -> Result<Schema, StartError> {
+    let path = data_dir.database();
+    match SqliteUpkeep.schema(&path) {
+        Err(source) => Err(StartError::Database { path, source }),
+        Ok(schema) => match schema.found.filter(|_| schema.is_newer()) {
+            Some(found) => Err(StartError::Newer { path, found, known: schema.known }),
+            None => Ok(schema),
+        },
+    }
+}
+
+/// Keeps a copy of a database whose schema is about to change.
+fn keep_copy(data_dir: &DataDir, schema: &Schema, now: Timestamp) -> Result<(), StartError> {
+    let shop = Workshop { data_dir, upkeep: &SqliteUpkeep, now };
+    if let Some(copy) = before_migration(shop, schema).map_err(StartError::NoCopy)? {
+        tracing::info!(copy = %copy.display(), "kept a copy from before the schema changes");
+    }
+    Ok(())
 }
 
 fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {

@@ -2,7 +2,10 @@
 //!
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
+mod backup;
 mod config;
+mod db;
+mod restore;
 mod serve;
 mod trouble;
 mod version;
@@ -38,7 +41,8 @@ pub enum Exit {
     Usage = 2,
     /// Another server works with the same data; once it has ended, trying again helps.
     InUse = 75,
-    /// The configuration cannot be accepted; trying again will not help.
+    /// The configuration cannot be accepted, or a newer program made the data; trying again will
+    /// not help.
     BadConfig = 78,
 }
 
@@ -86,6 +90,9 @@ pub fn run_into(
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(output, sources, serve),
         Command::Config(command) => config::run(output, &command, sources),
+        Command::Backup(command) => backup::run(output, &command, sources),
+        Command::Restore(command) => restore::run(output, &command, sources),
+        Command::Db(command) => db::run(output, &command, sources),
         Command::Version => version::run(output),
     }
 }
@@ -107,6 +114,13 @@ enum Command {
     /// Check, show or learn the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Make a backup of everything, also while the server runs
+    Backup(backup::Command),
+    /// Put a backup in the place of the data, while the server is stopped
+    Restore(restore::Command),
+    /// Look after the database
+    #[command(subcommand)]
+    Db(db::Command),
     /// Print the version
     Version,
 }
@@ -139,6 +153,7 @@ Examples:
   anonchat                                  serve http://127.0.0.1:8080, data in ./anonchat-data
   anonchat config example > anonchat.yaml   write a configuration to edit
   anonchat config check                     say what is wrong with it, if anything
+  anonchat backup                           make a backup, also while the server runs
 
 `anonchat --help` says where the configuration lives and how it is overridden.";
 
@@ -167,7 +182,8 @@ Examples:
 
 Exit status:
   0 success, 1 failure while running, 2 wrong command line,
-  75 another server works with the data, 78 wrong configuration";
+  75 another server works with the data,
+  78 wrong configuration, or data of a newer version";
 
 /// Where a command takes its configuration from.
 struct Sources {

@@ -8,8 +8,11 @@ mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+mod upkeep;
 
 use async_trait::async_trait;
+
+pub use self::upkeep::{Schema, Upkeep};
 
 use crate::domain::{
     Account, AccountId, Alias, ClientId, Command, EmailTag, EntryTag, Event, Expiry, Lifetimes,
