@@ -174,7 +174,9 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
         SecretKey::load_or_create(&path).map_err(|source| StartError::Key { path, source })?;
     let wall = Wall::new(&key);
     let path = data_dir.database();
-    keep_copy(&data_dir, &schema(&data_dir)?, clock.now())?;
+    if let Some(copy) = keep_copy(&data_dir, &schema(&data_dir)?, clock.now())? {
+        tracing::info!(copy = %copy.display(), "kept a copy from before the schema changes");
+    }
     let store = open_store(&path, config);
     let store = store.map_err(|source| StartError::Database { path: path.clone(), source })?;
     let lifecycle = Lifecycle::default();
@@ -213,13 +215,14 @@ fn schema(data_dir: &DataDir) -> Result<Schema, StartError> {
     }
 }
 
-/// Keeps a copy of a database whose schema is about to change.
-fn keep_copy(data_dir: &DataDir, schema: &Schema, now: Timestamp) -> Result<(), StartError> {
+/// Keeps a copy of a database whose schema is about to change; says where.
+fn keep_copy(
+    data_dir: &DataDir,
+    schema: &Schema,
+    now: Timestamp,
+) -> Result<Option<PathBuf>, StartError> {
     let shop = Workshop { data_dir, upkeep: &SqliteUpkeep, now };
-    if let Some(copy) = before_migration(shop, schema).map_err(StartError::NoCopy)? {
-        tracing::info!(copy = %copy.display(), "kept a copy from before the schema changes");
-    }
-    Ok(())
+    before_migration(shop, schema).map_err(StartError::NoCopy)
 }
 
 fn open_store(path: &Path, config: &Config) -> Result<Arc<dyn Store>, StoreError> {

@@ -110,15 +110,15 @@ pub fn pending(config: &Config) -> Result<Vec<String>, OfflineError> {
 }
 
 /// Brings the schema up to date, while no server runs, and keeps a copy from before. Returns the
-/// migrations that did it.
-pub fn migrate(config: &Config) -> Result<Vec<String>, OfflineError> {
+/// migrations that did it, and where the copy is.
+pub fn migrate(config: &Config) -> Result<(Vec<String>, Option<PathBuf>), OfflineError> {
     let data_dir = DataDir::find(&config.storage.data_dir)?;
     let _lock = data_dir.lock()?;
     let schema = schema(&data_dir)?;
-    keep_copy(&data_dir, &schema, SystemClock.now())?;
+    let copy = keep_copy(&data_dir, &schema, SystemClock.now())?;
     let database = data_dir.database();
     SqliteUpkeep.prepare(&database, random::bytes()).map_err(failed(&database))?;
-    Ok(schema.pending)
+    Ok((schema.pending, copy))
 }
 
 /// Everything that is damaged in the database, a sentence each.

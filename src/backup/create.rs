@@ -103,7 +103,10 @@ fn make(shop: Workshop<'_>, path: PathBuf, wishes: Wishes) -> Result<Made, Backu
     let manifest = collect(shop, staging.path(), wishes.include_keys)?;
     let folder = folder_of(&path);
     let failed = BackupError::write(&path);
-    let file = tempfile::Builder::new().prefix(".anonchat-").tempfile_in(folder);
+    // What a crash leaves in the staging folder is cleared away by the next backup.
+    let is_beside = folder == shop.data_dir.backups();
+    let unfinished = if is_beside { staging.path() } else { folder };
+    let file = tempfile::Builder::new().prefix(".anonchat-").tempfile_in(unfinished);
     let mut file = file.map_err(&failed)?;
     archive::write(&mut file, &manifest, staging.path()).map_err(&failed)?;
     file.as_file().sync_all().map_err(&failed)?;

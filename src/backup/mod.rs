@@ -12,6 +12,9 @@ mod naming;
 mod restore;
 mod staging;
 
+#[cfg(test)]
+mod tests;
+
 use crate::{data_dir::DataDir, domain::Timestamp, store::Upkeep};
 
 pub use self::{

@@ -47,7 +47,8 @@ pub fn restore(
     shop.upkeep.settle(&database)?;
     let synced = File::open(&database).and_then(|file| file.sync_all());
     synced.map_err(BackupError::write(&database))?;
-    let aside = keep_aside(shop)?;
+    let replaces_key = staging.path().join(KEY).exists();
+    let aside = keep_aside(shop, replaces_key)?;
     for (name, place) in [(KEY, shop.data_dir.key()), (DATABASE, shop.data_dir.database())] {
         let staged = staging.path().join(name);
         if staged.exists() {
@@ -137,8 +138,8 @@ fn find_key(
 }
 
 /// Links the data that is there into a folder of its own, so that it stays where it is until the
-/// moment it is replaced.
-fn keep_aside(shop: Workshop<'_>) -> Result<Option<PathBuf>, BackupError> {
+/// moment it is replaced. A key that stays is not linked.
+fn keep_aside(shop: Workshop<'_>, replaces_key: bool) -> Result<Option<PathBuf>, BackupError> {
     let (database, key) = (shop.data_dir.database(), shop.data_dir.key());
     if !database.exists() {
         return Ok(None);
@@ -150,7 +151,8 @@ fn keep_aside(shop: Workshop<'_>) -> Result<Option<PathBuf>, BackupError> {
     }
     let aside = shop.data_dir.path().join(format!("pre-restore-{}", naming::stamp(shop.now)));
     DirBuilder::new().mode(0o700).create(&aside).map_err(BackupError::write(&aside))?;
-    for name in [DATABASE, KEY].into_iter().filter(|name| *name == DATABASE || key.exists()) {
+    let replaced = [(DATABASE, true), (KEY, replaces_key && key.exists())];
+    for (name, _) in replaced.into_iter().filter(|(_, is_replaced)| *is_replaced) {
         let link = fs::hard_link(shop.data_dir.path().join(name), aside.join(name));
         link.map_err(BackupError::write(&aside))?;
     }

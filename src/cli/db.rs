@@ -39,7 +39,11 @@ fn answer(command: &Command, sources: Sources) -> Result<String, Trouble> {
         Command::Status { json: false } => in_words(&offline::status(&config)?),
         Command::Status { json: true } => as_json(&offline::status(&config)?),
         Command::Migrate { dry_run: true } => migrations("would run", &offline::pending(&config)?),
-        Command::Migrate { dry_run: false } => migrations("ran", &offline::migrate(&config)?),
+        Command::Migrate { dry_run: false } => {
+            let (ran, copy) = offline::migrate(&config)?;
+            let kept = copy.map(|copy| format!("kept a copy from before: {}\n", copy.display()));
+            kept.unwrap_or_default() + &migrations("ran", &ran)
+        }
         Command::Check => sound(&offline::damages(&config)?)?,
         Command::Vacuum => {
             let (before, after) = offline::vacuum(&config)?;
@@ -51,18 +55,16 @@ fn answer(command: &Command, sources: Sources) -> Result<String, Trouble> {
 fn in_words(status: &Status) -> String {
     let schema = &status.schema;
     let found = schema.found.unwrap_or_default();
-    let mut text = format!("database  {}\n", status.database.display());
-    text += &format!("bytes     {}\n", status.bytes);
-    text += &format!("schema    {found}, this program knows {}\n", schema.known);
-    for name in &schema.pending {
-        text += &format!("pending   {name}\n");
-    }
-    let process = status.process.as_ref().map(|id| format!("yes, process {id}"));
-    text += &format!("in use    {}\n", process.as_deref().unwrap_or("no"));
-    for (table, count) in &status.rows {
-        text += &format!("{table:<9} {count}\n");
-    }
-    text
+    let process = status.process.as_ref().map_or("no".to_owned(), |id| format!("process {id}"));
+    let mut lines = vec![
+        format!("database  {}", status.database.display()),
+        format!("bytes     {}", status.bytes),
+        format!("schema    {found}, this program knows {}", schema.known),
+        format!("in use    {process}"),
+    ];
+    lines.extend(schema.pending.iter().map(|name| format!("pending   {name}")));
+    lines.extend(status.rows.iter().map(|(table, count)| format!("{table:<9} {count}")));
+    lines.join("\n") + "\n"
 }
 
 fn as_json(status: &Status) -> String {
@@ -84,7 +86,8 @@ fn migrations(did: &str, pending: &[String]) -> String {
     if pending.is_empty() {
         return "the schema is up to date\n".to_owned();
     }
-    pending.iter().map(|name| format!("{did} {name}\n")).collect()
+    let lines: Vec<_> = pending.iter().map(|name| format!("{did} {name}")).collect();
+    lines.join("\n") + "\n"
 }
 
 fn sound(damages: &[String]) -> Result<String, Trouble> {

@@ -73,18 +73,27 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Trouble> {
 
 fn told(restored: &Restored, data_dir: &Path) -> String {
     let Restored { manifest, aside } = restored;
-    let data_dir = data_dir.display();
-    let made = &manifest.created_at;
-    let mut text = format!("restored into {data_dir}, as of {made}: {}", summary(manifest));
-    if let Some(aside) = aside {
-        let aside = aside.display();
-        text += &format!(
-            "the data from before is in {aside}\n\
-             to undo this, stop the server and run:\n  \
-             rm -f {data_dir}/{DATABASE}-wal {data_dir}/{DATABASE}-shm\n  \
-             cp -p {aside}/* {data_dir}/\n\
-             once all is well, remove it: it holds what people may have deleted since\n"
-        );
+    let (to, made) = (data_dir.display(), &manifest.created_at);
+    let done = format!("restored into {to}, as of {made}: {}", summary(manifest));
+    match aside {
+        Some(aside) => done + &undoing(aside, data_dir),
+        None => done,
     }
-    text
+}
+
+fn undoing(aside: &Path, data_dir: &Path) -> String {
+    let (from, to) = (quoted(aside), quoted(data_dir));
+    format!(
+        "the data from before is in {}\n\
+         to undo this, stop the server and run:\n  \
+         rm -f {to}/{DATABASE}-wal {to}/{DATABASE}-shm\n  \
+         cp -p {from}/* {to}/\n\
+         once all is well, remove it: it holds what people may have deleted since\n",
+        aside.display()
+    )
+}
+
+/// As a shell takes it for one word.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"))
 }

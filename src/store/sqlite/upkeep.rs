@@ -14,8 +14,8 @@ use crate::store::{Schema, StoreError, Upkeep};
 #[derive(Clone, Copy, Debug)]
 pub struct SqliteUpkeep;
 
-/// Every table, and how its rows are counted.
-pub(super) const COUNTS: &[(&str, &str)] = &[
+/// Every table, in the order of the names, and how its rows are counted.
+pub(super) const COUNTS: [(&str, &str); 6] = [
     ("accounts", "SELECT count(*) FROM accounts"),
     ("aliases", "SELECT count(*) FROM aliases"),
     ("events", "SELECT count(*) FROM events"),
@@ -118,7 +118,7 @@ fn rows(connection: &mut Connection) -> Result<Vec<(&'static str, u64)>, Failure
     for (table, count) in COUNTS {
         if has(&moment, table)? {
             let count: i64 = value(&moment, count, [])?.unwrap_or_default();
-            rows.push((*table, count.unsigned_abs()));
+            rows.push((table, count.unsigned_abs()));
         }
     }
     Ok(rows)
