@@ -20,7 +20,7 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app", "config", "data_dir", "doctor", "domain", "store::transfer"]),
+    ("cli", &["app", "backup", "config", "data_dir", "doctor", "domain", "store::transfer"]),
     ("data_dir", &[]),
     ("doctor", &["config", "data_dir"]),
     ("config", &["domain"]),
@@ -32,6 +32,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "anonymity",
             "api",
             "auth",
+            "backup",
             "chat",
             "config",
             "data_dir",
@@ -42,6 +43,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
+    ("backup", &["anonymity", "data_dir", "domain", "store"]),
     ("domain", &[]),
     ("anonymity", &["domain"]),
     ("store", &["domain"]),
@@ -103,7 +105,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli::man"]),
-    ("data_encoding", &["api::assets", "api::layers", "app", "domain::ids"]),
+    ("data_encoding", &["api::assets", "api::layers", "app", "backup", "domain::ids"]),
     ("deadpool_postgres", &["store::postgres"]),
     ("email_address", &["domain::text"]),
     ("futures_util", &["api::own_data", "chat"]),
@@ -125,22 +127,40 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rustls_native_certs", &["store::postgres::tls"]),
     (
         "rustix",
-        &["chat::members", "cli::reload", "data_dir", "doctor", "lifecycle", "telemetry::journal"],
+        &[
+            "backup::archive",
+            "chat::members",
+            "cli::reload",
+            "data_dir",
+            "doctor",
+            "lifecycle",
+            "telemetry::journal",
+        ],
     ),
     ("sd_notify", &["lifecycle::manager"]),
-    ("serde", &["api", "auth::token", "config", "protocol"]),
-    ("serde_json", &["api", "cli", "config", "protocol"]),
+    ("serde", &["api", "auth::token", "backup::manifest", "config", "protocol"]),
+    ("serde_json", &["api", "backup::manifest", "cli", "config", "protocol"]),
     ("serde_path_to_error", &["config::layers"]),
     ("serde_saphyr", &["config"]),
     ("sha1", &["websocket::handshake"]),
     (
         "sha2",
-        &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token", "store::transfer"],
+        &[
+            "anonymity::subkey",
+            "auth::crypto",
+            "auth::refresh",
+            "auth::token",
+            "backup::archive",
+            "store::transfer",
+        ],
     ),
+    ("tar", &["backup::archive"]),
+    ("tempfile", &["backup"]),
     (
         "thiserror",
         &["anonymity", "app", "auth", "chat", "config", "data_dir", "domain", "store", "websocket"],
     ),
+    ("time", &["backup::naming"]),
     ("tokio", &["api", "app", "auth", "chat", "lifecycle", "store::postgres", "store::sqlite"]),
     ("tokio_postgres", &["store::postgres"]),
     ("tokio_postgres_rustls", &["store::postgres::tls"]),
@@ -168,6 +188,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("utoipa", &["api", "protocol"]),
     ("utoipa_axum", &["api"]),
     ("zeroize", &["anonymity", "auth", "domain"]),
+    ("zstd", &["backup::archive"]),
 ];
 
 /// Words, and the modules that may say them.
@@ -179,7 +200,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("IpAddr", &["anonymity::address", "config::setting"]),
     ("SocketAddr", &["anonymity::address", "api::listener", "cli::healthcheck", "config"]),
     ("SystemTime", &["app"]),
-    ("SecretKey", &["anonymity", "app"]),
+    ("SecretKey", &["anonymity", "app", "backup"]),
 ];
 
 /// What must stand nowhere in the program, and what to do instead.

@@ -8,7 +8,7 @@ use crate::{
     auth::{Auth, ManageError, RegisterError},
     config::Config,
     data_dir::{DataDir, DataDirError},
-    domain::{Account, Login, Password, Room, RoomCursor, RoomId},
+    domain::{Account, Clock, Login, Password, Room, RoomCursor, RoomId},
     store::{OperatorStore, Store, StoreError},
 };
 
@@ -89,7 +89,7 @@ impl Desk {
             Err(error) => return Err(StartError::from(error).into()),
         };
         let wall = open_wall(data_dir)?;
-        let store = open_store(data_dir, config).await?;
+        let store = open_store(data_dir, config, SystemClock.now()).await?;
         let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
         let auth = Auth::new(accounts, wall, auth_settings(config), Arc::new(SystemClock)).await?;
         Ok(Self { auth, store, config: config.clone() })

@@ -3,6 +3,7 @@
 mod back_end;
 mod desk;
 mod migrate;
+pub mod offline;
 mod operator;
 mod settings;
 mod sockets;
@@ -10,7 +11,7 @@ mod supervise;
 
 use std::{
     fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -28,12 +29,13 @@ use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
     api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
     auth::{Auth, SetupToken},
+    backup::{BackupError, Workshop, before_migration},
     chat::{Hub, HubSettings},
     config::{Config, ListenAddr},
     data_dir::{DataDir, DataDirError, Lock},
     domain::{Clock, Timestamp},
     lifecycle::{Lifecycle, Stop, asked_to_stop, manager},
-    store::{ChatStore, OperatorStore, Store, StoreError},
+    store::{ChatStore, OperatorStore, Schema, Store, StoreError, Upkeep, sqlite::SqliteUpkeep},
 };
 pub use migrate::{MigrateError, migrate};
 
@@ -56,6 +58,27 @@ pub enum StartError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// A newer program made the database.
+    #[error(
+        "a newer AnonChat made schema {found} of the database {path}; this one knows up to {known}"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The schema's version.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
+    /// The command is for the database in the data directory, and the data is in another.
+    #[error("the data is in {place}, not in the data directory")]
+    Elsewhere {
+        /// The database's address, without what is secret in it.
+        place: String,
+    },
+    /// What was there before a migration cannot be kept.
+    #[error("cannot keep a copy of the database before its schema changes")]
+    NoCopy(#[source] BackupError),
     /// The database cannot be opened or brought up to date.
     #[error("cannot open the database {place}")]
     Database {
@@ -83,6 +106,28 @@ pub enum StartError {
 impl StartError {
     fn database(config: &Config, source: StoreError) -> Self {
         Self::Database { place: back_end::place(&config.storage), source }
+    }
+
+    fn file(path: &Path, source: StoreError) -> Self {
+        Self::Database { place: path.display().to_string(), source }
+    }
+
+    /// What to do about it, where that is not plain from the error.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::DataDir(error) => Some(error.help()),
+            Self::NoCopy(error) => Some(error.help()),
+            Self::Newer { .. } => Some(
+                "install that version or a later one; to stay with this one, restore the \
+                 before-schema backup in the folder backups of the data directory",
+            ),
+            Self::Elsewhere { .. } => Some("use PostgreSQL's own tools, such as pg_dump"),
+            Self::Key { .. }
+            | Self::Database { .. }
+            | Self::Listen { .. }
+            | Self::Passed(_)
+            | Self::System(_) => None,
+        }
     }
 }
 
@@ -166,7 +211,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let lock = data_dir.lock()?;
     let wall = open_wall(&data_dir)?;
-    let store = open_store(&data_dir, config).await?;
+    let store = open_store(&data_dir, config, clock.now()).await?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
     let state = Arc::new(state.map_err(|source| StartError::database(config, source))?);
@@ -230,9 +275,39 @@ fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
     Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
 }
 
-async fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
+/// Opens the database. Before its schema changes, a copy of the file is kept.
+async fn open_store(
+    data_dir: &DataDir,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Arc<dyn Store>, StartError> {
+    if config.storage.url.is_none()
+        && let Some(copy) = keep_copy(data_dir, &schema(data_dir)?, now)?
+    {
+        tracing::info!(copy = %copy.display(), "kept a copy from before the schema changes");
+    }
     let store = back_end::open(data_dir, &config.storage).await;
     Ok(store.map_err(|source| StartError::database(config, source))?)
+}
+
+/// Where the schema stands; refuses one that a newer program made.
+fn schema(data_dir: &DataDir) -> Result<Schema, StartError> {
+    let path = data_dir.database();
+    let schema = SqliteUpkeep.schema(&path).map_err(|source| StartError::file(&path, source))?;
+    match schema.found.filter(|_| schema.is_newer()) {
+        Some(found) => Err(StartError::Newer { path, found, known: schema.known }),
+        None => Ok(schema),
+    }
+}
+
+/// Keeps a copy of a database whose schema is about to change; says where.
+fn keep_copy(
+    data_dir: &DataDir,
+    schema: &Schema,
+    now: Timestamp,
+) -> Result<Option<PathBuf>, StartError> {
+    let shop = Workshop { data_dir, upkeep: &SqliteUpkeep, now };
+    before_migration(shop, schema).map_err(StartError::NoCopy)
 }
 
 async fn state(

@@ -3,8 +3,10 @@
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
 mod admin;
+mod backup;
 mod completions;
 mod config;
+mod db;
 mod desk;
 mod doctor;
 mod healthcheck;
@@ -13,6 +15,7 @@ mod licenses;
 mod man;
 mod migrate;
 mod reload;
+mod restore;
 mod room;
 mod serve;
 mod trouble;
@@ -51,7 +54,8 @@ pub enum Exit {
     Usage = 2,
     /// Another server works with the same data; once it has ended, trying again helps.
     InUse = 75,
-    /// The configuration cannot be accepted; trying again will not help.
+    /// The configuration cannot be accepted, or a newer program made the data; trying again will
+    /// not help.
     BadConfig = 78,
 }
 
@@ -102,6 +106,9 @@ pub fn run_into(
         Command::Admin(command) => admin::run(output, command, &sources),
         Command::Room(command) => room::run(output, command, &sources),
         Command::Migrate(command) => migrate::run(output, &command, &sources),
+        Command::Backup(command) => backup::run(output, &command, &sources),
+        Command::Restore(command) => restore::run(output, &command, &sources),
+        Command::Db(command) => db::run(output, &command, &sources),
         Command::Init => init::run(output, &sources),
         Command::Doctor(command) => doctor::run(output, &command, &sources),
         Command::Healthcheck => healthcheck::run(output, &sources),
@@ -136,6 +143,13 @@ enum Command {
     /// Rooms: list, show, remove; also while the server runs
     #[command(subcommand, after_help = OPERATOR_HELP)]
     Room(room::Command),
+    /// Make a backup of everything, also while the server runs
+    Backup(backup::Command),
+    /// Put a backup in the place of the data, while the server is stopped
+    Restore(restore::Command),
+    /// Look after the database
+    #[command(subcommand)]
+    Db(db::Command),
     /// Move everything to another database: from SQLite to PostgreSQL, or back
     Migrate(migrate::Command),
     /// Write a configuration to edit and make the data directory; overwrites nothing
@@ -196,6 +210,7 @@ Examples:
   anonchat init                             write a configuration to edit, make the data directory
   anonchat config check                     say what is wrong with it, if anything
   anonchat admin setup-link                 print a link to become its operator
+  anonchat backup                           make a backup, also while the server runs
 
 `anonchat --help` says where the configuration lives and how it is overridden.";
 
@@ -226,7 +241,8 @@ Examples:
 
 Exit status:
   0 success, 1 failure while running, 2 wrong command line,
-  75 another server works with the data, 78 wrong configuration";
+  75 another server works with the data,
+  78 wrong configuration, or data of a newer version";
 
 const OPERATOR_HELP: &str = "\
 Works before the server ever ran and while it runs, which then hears of it within seconds.

@@ -10,10 +10,14 @@ mod plan;
 pub mod postgres;
 pub mod sqlite;
 pub mod transfer;
+mod upkeep;
 
 use async_trait::async_trait;
 
-pub use self::operator::{OperatorStore, Setup};
+pub use self::{
+    operator::{OperatorStore, Setup},
+    upkeep::{Schema, Upkeep},
+};
 use crate::domain::{
     Account, AccountId, Alias, ClientId, Command, EmailTag, EntryTag, Event, Expiry, KeptSession,
     Lifetimes, Login, NewAccount, Outcome, PasswordHash, PersonTag, RefreshClaim, Room, RoomChange,

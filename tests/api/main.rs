@@ -5,6 +5,7 @@
 
 mod accounts;
 mod anonymity;
+mod backup;
 mod bad_input;
 mod clock;
 mod closing;

@@ -27,6 +27,7 @@ mod rooms;
 mod rows;
 mod shelf;
 mod transfer;
+mod upkeep;
 mod writer;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ use std::{fmt, path::Path};
 use async_trait::async_trait;
 use rusqlite::Connection;
 
+pub use self::upkeep::SqliteUpkeep;
 use self::{
     readers::Readers,
     rows::Failure,

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use super::{
     Durability, Options, SqliteStore, accounts, events, expiry, history, members, rooms,
-    rows::{Failure, change, value},
+    rows::{Failure, all, change, value},
+    upkeep::COUNTS,
 };
 use crate::{
     domain::{
@@ -222,6 +223,15 @@ async fn a_removed_room_is_erased_slice_by_slice_also_after_a_crash() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     panic!("something is left");
+}
+
+#[test]
+fn a_backup_counts_the_rows_of_every_table() {
+    let (_store, folder) = open();
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table'
+               AND name NOT IN ('server', 'refinery_schema_history') ORDER BY name";
+    let tables = all(&reopened(&folder), sql, [], |row| Ok(row.get::<_, String>(0)?)).unwrap();
+    assert_eq!(tables, COUNTS.map(|(table, _)| table));
 }
 
 fn left(connection: &Connection, sql: &str) -> i64 {
