@@ -11,7 +11,7 @@ use tokio::{
         mpsc::{self, error::TrySendError},
         oneshot, watch,
     },
-    time,
+    time::sleep,
 };
 
 use super::{
@@ -171,7 +171,7 @@ async fn was_stored(pool: &Pool, work: &Work, lost: Cause) -> Result<bool, Failu
         return Err(Failure::unavailable(lost));
     }
     for question in 0..QUESTIONS {
-        time::sleep(pause_after(question)).await;
+        sleep(pause_after(question)).await;
         match pool.once(&|connection| batch::is_stored(connection, work)).await {
             Ok(stored) => return Ok(stored),
             Err(Failure::Final(error @ StoreError::Corrupt { .. })) => {

@@ -224,6 +224,6 @@ impl Tries {
 
     /// Lets the others get out of the way, a little longer each time.
     pub(super) async fn pause(&self) {
-        time::sleep(Duration::from_millis(2) * self.in_the_way.pow(2)).await;
+        sleep(Duration::from_millis(2) * self.in_the_way.pow(2)).await;
     }
 }

@@ -35,7 +35,9 @@ impl Upkeep for SqliteUpkeep {
         let all = file::migrations();
         let known = all.iter().map(|(version, _)| *version).max().unwrap_or_default();
         let pending = all.into_iter().filter(|(version, _)| Some(*version) > found);
-        let pending = pending.map(|(version, name)| format!("V{version} {name}")).collect();
+        let pending = pending
+            .map(|(version, name)| ["V", &version.to_string(), " ", &name].concat())
+            .collect();
         Ok(Schema { found, known, pending })
     }
 
