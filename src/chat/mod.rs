@@ -114,6 +114,11 @@ impl Hub {
         self.live().get(&id).map_or(0, |room| room.seats().people())
     }
 
+    /// How many rooms are in memory: those with people in them, and a few just left.
+    pub fn awake(&self) -> usize {
+        self.live().len()
+    }
+
     /// Changes a room's settings and tells everybody in it; `None` if there is no such room.
     pub async fn change(&self, id: RoomId, change: RoomChange) -> Result<Option<Room>, StoreError> {
         let forgets = change.retention.is_some();

@@ -9,6 +9,7 @@ mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+pub mod transfer;
 
 use async_trait::async_trait;
 
@@ -374,7 +375,8 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn clear_shelf(&self, shelf: ShelfTag) -> Result<(), StoreError>;
 
     /// Random, and another one once the operator restored a backup: places that clients remember
-    /// from before are worth nothing then.
+    /// from before are worth nothing then. Not to be had of a database that another one was not
+    /// wholly moved into.
     async fn epoch(&self) -> Result<[u8; 8], StoreError>;
 
     /// Writes and reads something small: `Ok` says that storage works just now.

@@ -56,7 +56,7 @@ async fn texts(person: &Person, room: &str) -> Vec<String> {
     }
 }
 
-async fn ends_softly_on(signal: Signal) {
+async fn ends_softly_on(signal: Signal, goodbye: u16) {
     let dir = tempfile::tempdir().unwrap();
     let mut server = Process::start(&dir.path().join("data"), &[]).await;
     let way = server.way(Ipv4Addr::LOCALHOST);
@@ -78,7 +78,7 @@ async fn ends_softly_on(signal: Signal) {
     let stored = texts(&people[0], &room).await;
     assert!(stored.len() >= 100);
     for (acknowledged, code) in talks {
-        assert_eq!(code, Some(1001));
+        assert_eq!(code, Some(goodbye));
         assert!(!acknowledged.is_empty());
         assert!(acknowledged.iter().all(|text| stored.contains(text)), "something was lost");
     }
@@ -87,12 +87,12 @@ async fn ends_softly_on(signal: Signal) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sigterm_the_server_says_goodbye_and_loses_nothing() {
-    ends_softly_on(Signal::TERM).await;
+    ends_softly_on(Signal::TERM, 1012).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_ctrl_c_the_server_says_goodbye_and_loses_nothing() {
-    ends_softly_on(Signal::INT).await;
+    ends_softly_on(Signal::INT, 1001).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +109,7 @@ async fn everything_that_was_stored_is_there_after_a_restart() {
     assert_eq!(socket.message().await["message"], "before");
     assert_eq!(ann.get("/rooms").await.data()["rooms"][0]["name"], "lasting");
     server.signal(Signal::TERM);
-    assert_eq!(socket.close_code().await, 1001);
+    assert_eq!(socket.close_code().await, 1012);
     assert!(server.exit().await.success());
 }
 
