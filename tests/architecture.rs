@@ -99,7 +99,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("argon2", &["auth::password"]),
     ("async_trait", &["store"]),
     ("axum", &["api"]),
-    ("base64", &["auth::refresh", "auth::token", "websocket::handshake"]),
+    ("base64", &["auth::refresh", "auth::setup", "auth::token", "websocket::handshake"]),
     ("bytes", &["api::socket", "chat::members", "chat::room"]),
     ("chacha20poly1305", &["anonymity::subkey"]),
     ("clap", &["cli"]),
@@ -137,7 +137,14 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["websocket::handshake"]),
     (
         "sha2",
-        &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token", "store::transfer"],
+        &[
+            "anonymity::subkey",
+            "auth::crypto",
+            "auth::refresh",
+            "auth::setup",
+            "auth::token",
+            "store::transfer",
+        ],
     ),
     (
         "thiserror",
