@@ -429,13 +429,8 @@ async fn until(moment: Option<Instant>) {
 
 /// Completes when an empty room has waited long enough for somebody to come back.
 async fn idle(until_then: Option<Instant>, shutdown: &CancellationToken) {
-    match until_then {
-        Some(moment) => {
-            tokio::select! {
-                () = tokio::time::sleep_until(moment) => {}
-                () = shutdown.cancelled() => {}
-            }
-        }
-        None => std::future::pending().await,
+    tokio::select! {
+        () = until(until_then) => {}
+        () = shutdown.cancelled(), if until_then.is_some() => {}
     }
 }
