@@ -20,7 +20,7 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app", "config", "data_dir", "doctor", "domain"]),
+    ("cli", &["app", "config", "data_dir", "doctor", "domain", "store::transfer"]),
     ("data_dir", &[]),
     ("doctor", &["config", "data_dir"]),
     ("config", &["domain"]),
@@ -106,7 +106,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("data_encoding", &["api::assets", "api::layers", "app", "domain::ids"]),
     ("deadpool_postgres", &["store::postgres"]),
     ("email_address", &["domain::text"]),
-    ("futures_util", &["chat"]),
+    ("futures_util", &["api::own_data", "chat"]),
     ("getrandom", &["anonymity::random"]),
     ("governor", &["api::limits"]),
     ("hkdf", &["anonymity::subkey"]),
@@ -133,7 +133,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["config::layers"]),
     ("serde_saphyr", &["config"]),
     ("sha1", &["websocket::handshake"]),
-    ("sha2", &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token"]),
+    (
+        "sha2",
+        &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token", "store::transfer"],
+    ),
     (
         "thiserror",
         &["anonymity", "app", "auth", "chat", "config", "data_dir", "domain", "store", "websocket"],

@@ -504,6 +504,103 @@ fn an_answer_goes_to_standard_output_and_serves_nothing() {
 }
 
 #[test]
+fn what_may_be_a_password_is_never_shown() {
+    for yaml in [
+        "storage:\n  url: postgres://ann:sec@ret@db.example/chat\n",
+        "storage:\n  url: host=db.example password=secret\n",
+        "storage:\n  url: [postgres, secret]\n",
+        "storage:\n  ulr: postgres://ann:secret@db.example/chat\n",
+        "storage:\n  url: \"postgres://ann:secret@db.example/chat\n",
+        "storage: postgres://ann:secret@db.example/chat\n",
+        "server:\n  public-url: https://ann:secret@chat.example\n",
+    ] {
+        let problems = file(yaml).problems().join("\n");
+        assert!(!problems.contains("ret"), "{problems}");
+    }
+    let variable =
+        file("").var("ANONCHAT_STORAGE", "{url: \"postgres://ann:secret@db/chat").problem();
+    assert!(!variable.contains("secret"), "{variable}");
+}
+
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn a_program_without_postgresql_says_how_to_get_one_with_it() {
+    let url = "postgres://ann:secret@db.example/chat";
+    let run = run(&file("").var("ANONCHAT_STORAGE__URL", url), &[]);
+    assert_eq!((run.exit, run.served), (Exit::BadConfig, None));
+    assert!(run.err.contains("storage.url cannot be used"), "{}", run.err);
+    assert!(run.err.contains("--features postgres"), "{}", run.err);
+    assert!(!run.err.contains("secret"), "{}", run.err);
+}
+
+#[cfg(feature = "postgres")]
+mod database_url {
+    use super::*;
+
+    const URL: &str = "postgres://ann:secret@db.example/chat";
+
+    fn url(sources: &Sources) -> Option<String> {
+        sources.config().storage.url.map(|url| url.expose().to_owned())
+    }
+
+    #[test]
+    fn a_secret_stands_in_the_file_in_a_variable_or_in_a_file_of_its_own() {
+        let own = tempfile::tempdir().unwrap();
+        let path = own.path().join("storage.url");
+        fs::write(&path, format!("{URL}\n")).unwrap();
+        let other = "storage: {url: postgres://other.example/chat}";
+        let by_name = file(other).var("ANONCHAT_STORAGE__URL_FILE", path.to_str().unwrap());
+        let by_systemd = file(other).var("CREDENTIALS_DIRECTORY", own.path().to_str().unwrap());
+        for (sources, origin) in [
+            (file(&format!("storage:\n  url: {URL}\n")), "anonchat.yaml:2:8"),
+            (file(other).var("ANONCHAT_STORAGE__URL", URL), "ANONCHAT_STORAGE__URL"),
+            (by_name, "ANONCHAT_STORAGE__URL_FILE"),
+            (by_systemd, "storage.url"),
+        ] {
+            assert_eq!(url(&sources).as_deref(), Some(URL), "{origin}");
+            let shown = sources.load().to_yaml_with_origins();
+            let line = shown.lines().find(|line| line.contains("url: postgres://")).unwrap();
+            assert!(line.contains("url: postgres://…@db.example/chat"), "{line}");
+            assert!(line.ends_with(origin), "{line}");
+            assert!(!shown.contains("secret"), "{shown}");
+            assert!(!format!("{:?}", sources.load()).contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_variable_beats_a_credential_and_an_empty_file_says_nothing() {
+        let own = tempfile::tempdir().unwrap();
+        let path = own.path().join("storage.url");
+        fs::write(&path, "postgres://other.example/chat").unwrap();
+        let credential = || file("").var("CREDENTIALS_DIRECTORY", own.path().to_str().unwrap());
+        let both = credential().var("ANONCHAT_STORAGE__URL", URL);
+        assert_eq!(url(&both).as_deref(), Some(URL));
+        fs::write(&path, "\n").unwrap();
+        assert_eq!(url(&credential()), None);
+        assert_eq!(url(&file("").var("ANONCHAT_STORAGE__URL_FILE", "")), None);
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_had_stops_the_start() {
+        let missing = file("").var("ANONCHAT_STORAGE__URL_FILE", "/nowhere/url").problem();
+        let expected = "ANONCHAT_STORAGE__URL_FILE: /nowhere/url cannot be read: ";
+        assert!(missing.starts_with(expected), "{missing}");
+        let own = tempfile::tempdir().unwrap();
+        let path = own.path().join("url");
+        fs::write(&path, URL).unwrap();
+        let twice = file("")
+            .var("ANONCHAT_STORAGE__URL", URL)
+            .var("ANONCHAT_STORAGE__URL_FILE", path.to_str().unwrap())
+            .problem();
+        let (what, help) = said(&twice);
+        assert!(what.ends_with("ANONCHAT_STORAGE__URL gives storage.url, too"), "{what}");
+        assert_eq!(help, " help: unset one of them");
+        let other = file("").var("ANONCHAT_SERVER__ADDR_FILE", "/tmp/addr").problem();
+        assert!(other.contains("there is no such setting"), "{other}");
+    }
+}
+
+#[test]
 fn the_configuration_as_variables_is_the_same_configuration() {
     let given =
         file("server:\n  trusted-proxies: [10.0.0.0/8]\n  public-url: https://chat.example\n")

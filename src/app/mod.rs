@@ -1,6 +1,8 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
+mod back_end;
 mod desk;
+mod migrate;
 mod operator;
 mod settings;
 mod sockets;
@@ -27,15 +29,13 @@ use crate::{
     api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
     auth::{Auth, SetupToken},
     chat::{Hub, HubSettings},
-    config::{self, Config, ListenAddr},
+    config::{Config, ListenAddr},
     data_dir::{DataDir, DataDirError, Lock},
     domain::{Clock, Timestamp},
     lifecycle::{Lifecycle, Stop, asked_to_stop, manager},
-    store::{
-        ChatStore, OperatorStore, Store, StoreError,
-        sqlite::{Durability, Options, SqliteStore},
-    },
+    store::{ChatStore, OperatorStore, Store, StoreError},
 };
+pub use migrate::{MigrateError, migrate};
 
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -57,10 +57,10 @@ pub enum StartError {
         source: KeyError,
     },
     /// The database cannot be opened or brought up to date.
-    #[error("cannot open the database {path}")]
+    #[error("cannot open the database {place}")]
     Database {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the address without what is secret in it.
+        place: String,
         /// What is wrong with it.
         source: StoreError,
     },
@@ -81,8 +81,8 @@ pub enum StartError {
 }
 
 impl StartError {
-    fn database(data_dir: &DataDir, source: StoreError) -> Self {
-        Self::Database { path: data_dir.database(), source }
+    fn database(config: &Config, source: StoreError) -> Self {
+        Self::Database { place: back_end::place(&config.storage), source }
     }
 }
 
@@ -151,7 +151,10 @@ fn announce(running: &Running, config: &Config) {
         ListenAddr::Tcp(addr) => eprintln!("AnonChat listens on http://{addr}"),
         unix @ ListenAddr::Unix(_) => eprintln!("AnonChat listens on {unix}"),
     }
-    eprintln!("Its data is in {}", data.display());
+    match &config.storage.url {
+        Some(url) => eprintln!("Its database is {url}, its key is in {}", data.display()),
+        None => eprintln!("Its data is in {}", data.display()),
+    }
     eprintln!("Open the address in a browser; Ctrl-C stops the server.");
 }
 
@@ -163,10 +166,10 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let lock = data_dir.lock()?;
     let wall = open_wall(&data_dir)?;
-    let store = open_store(&data_dir, config)?;
+    let store = open_store(&data_dir, config).await?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
-    let state = Arc::new(state.map_err(|source| StartError::database(&data_dir, source))?);
+    let state = Arc::new(state.map_err(|source| StartError::database(config, source))?);
     let sockets = sockets::open(&config.server.addr).await?;
     let metrics = match &config.server.metrics_addr {
         Some(addr) => Some(sockets::bind(addr).await?),
@@ -227,14 +230,9 @@ fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
     Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
 }
 
-fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
-    let durability = match config.storage.durability {
-        config::Durability::Full => Durability::Full,
-        config::Durability::Normal => Durability::Normal,
-    };
-    let options = Options { durability, fresh_epoch: random::bytes() };
-    let store = SqliteStore::open(&data_dir.database(), options);
-    Ok(Arc::new(store.map_err(|source| StartError::database(data_dir, source))?))
+async fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    let store = back_end::open(data_dir, &config.storage).await;
+    Ok(store.map_err(|source| StartError::database(config, source))?)
 }
 
 async fn state(
@@ -266,6 +264,7 @@ async fn state(
         limits: Reloadable::new(Limits::new(limit_settings(config))),
         metrics: Metrics::default(),
         opening: tokio::sync::Mutex::default(),
+        searching: Semaphore::new(1),
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),

@@ -11,6 +11,7 @@ mod healthcheck;
 mod init;
 mod licenses;
 mod man;
+mod migrate;
 mod reload;
 mod room;
 mod serve;
@@ -100,6 +101,7 @@ pub fn run_into(
         Command::Config(command) => config::run(output, &command, &sources),
         Command::Admin(command) => admin::run(output, command, &sources),
         Command::Room(command) => room::run(output, command, &sources),
+        Command::Migrate(command) => migrate::run(output, &command, &sources),
         Command::Init => init::run(output, &sources),
         Command::Doctor(command) => doctor::run(output, &command, &sources),
         Command::Healthcheck => healthcheck::run(output, &sources),
@@ -134,6 +136,8 @@ enum Command {
     /// Rooms: list, show, remove; also while the server runs
     #[command(subcommand, after_help = OPERATOR_HELP)]
     Room(room::Command),
+    /// Move everything to another database: from SQLite to PostgreSQL, or back
+    Migrate(migrate::Command),
     /// Write a configuration to edit and make the data directory; overwrites nothing
     Init,
     /// Look at the installation: what is wrong, and what to do about it; exit 1 if something is

@@ -75,7 +75,7 @@ impl Default for Logger {
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { data_dir: "./anonchat-data".into(), durability: Durability::Full }
+        Self { data_dir: "./anonchat-data".into(), url: None, durability: Durability::Full }
     }
 }
 

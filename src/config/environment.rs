@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 use super::{
     error::{Origin, Problem},
     keys::{PREFIX, variable},
+    secrets::CREDENTIALS,
     suggest::nearest,
 };
 
@@ -12,10 +13,12 @@ use super::{
 pub(super) const CONFIG: &str = "ANONCHAT_CONFIG";
 pub(super) const DATA_DIR: &str = "ANONCHAT_DATA_DIR";
 
-/// Every variable that begins with `ANONCHAT_`, by name.
+/// Every variable that begins with `ANONCHAT_`, by name, and where secrets are.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     pub(super) values: BTreeMap<String, String>,
+    /// Where systemd keeps the credentials of this service.
+    pub(super) credentials: Option<PathBuf>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -24,6 +27,10 @@ impl Variables {
     pub(super) fn read(all: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut ours = Self::default();
         for (name, text) in all {
+            if name == CREDENTIALS {
+                ours.credentials = Some(text.into());
+                continue;
+            }
             let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
                 continue;
             };

@@ -5,6 +5,7 @@
 //! YAML is written; `layers` knows which source won.
 
 mod conflicts;
+mod database_url;
 mod defaults;
 mod environment;
 mod error;
@@ -14,6 +15,7 @@ mod layers;
 mod listen;
 mod loaded;
 mod public_url;
+mod secrets;
 mod setting;
 mod suggest;
 mod yaml;
@@ -25,6 +27,7 @@ use tracing::Level;
 
 use self::setting::Choice;
 pub use self::{
+    database_url::DatabaseUrl,
     environment::named_file,
     error::{ConfigError, Origin, Problem},
     keys::{keys, variable},
@@ -163,6 +166,9 @@ impl Choice for LogMode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
     pub data_dir: PathBuf,
+    /// The PostgreSQL database; `None` is a SQLite file in `data_dir`.
+    pub url: Option<DatabaseUrl>,
+    /// Of SQLite; PostgreSQL has settings of its own.
     pub durability: Durability,
 }
 

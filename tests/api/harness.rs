@@ -33,6 +33,8 @@ use tokio_tungstenite::{
     },
 };
 
+use crate::database;
+
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -89,6 +91,7 @@ impl Server {
         let mut config = Config::default();
         config.server.addr = "127.0.0.1:0".parse().unwrap();
         config.storage.data_dir = dir.path().join("data");
+        config.storage.url = database::fresh().await;
         change(&mut config);
         let running = app::start(&config, Arc::clone(&clock)).await.unwrap();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();

@@ -115,6 +115,7 @@ impl RawStorage {
         let default = Storage::default();
         Storage {
             data_dir: self.data_dir.or(default.data_dir),
+            url: self.url.into_option(),
             durability: self.durability.or(default.durability),
         }
     }

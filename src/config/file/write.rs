@@ -15,6 +15,7 @@ impl From<&Config> for RawConfig {
             server: server.into(),
             storage: RawStorage {
                 data_dir: Setting::given(storage.data_dir.clone()),
+                url: Setting::maybe(storage.url.clone()),
                 durability: Setting::given(storage.durability),
             },
             auth: RawAuth {

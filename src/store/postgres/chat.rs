@@ -5,12 +5,12 @@ use async_trait::async_trait;
 use super::{
     PostgresStore, expiry, history, members,
     rooms::{self, Listing},
-    rows::{Failure, bytes, get, one},
-    shelf,
+    rows::{Failure, get, one},
+    shelf, transfer,
 };
 use crate::{
     domain::{
-        Alias, ClientId, Command, EntryTag, Expiry, Outcome, PersonTag, Room, RoomChange,
+        Alias, ClientId, Command, EntryTag, Event, Expiry, Outcome, PersonTag, Room, RoomChange,
         RoomCursor, RoomId, SealedEntry, Seq, ShelfTag, Timestamp,
     },
     store::{ChatStore, Entry, History, Page, Replay, StoreError},
@@ -72,16 +72,21 @@ impl ChatStore for PostgresStore {
     }
 
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError> {
-        self.write(|tx| async move {
-            let done = rooms::delete(tx.client()?, id).await?;
-            tx.commit(done).await
-        })
-        .await
+        let removed = self
+            .write(|tx| async move {
+                let done = rooms::remove(tx.client()?, id).await?;
+                tx.commit(done).await
+            })
+            .await?;
+        if removed {
+            self.erasure.ring();
+        }
+        Ok(removed)
     }
 
-    /// A room goes in the transaction that removes it.
     async fn is_erasing(&self) -> Result<bool, StoreError> {
-        Ok(false)
+        let removed = self.read(|db| async move { rooms::removed(&db).await }).await?;
+        Ok(removed.is_some())
     }
 
     async fn enter_room(
@@ -155,9 +160,13 @@ impl ChatStore for PostgresStore {
         author: ClientId,
         after: Seq,
         limit: u32,
-    ) -> Result<Vec<Seq>, StoreError> {
+    ) -> Result<Vec<Event>, StoreError> {
         self.read(|db| async move { history::by_author(&db, room, author, after, limit).await })
             .await
+    }
+
+    async fn count_by(&self, room: RoomId, author: ClientId) -> Result<u64, StoreError> {
+        self.read(|db| async move { history::count_by(&db, room, author).await }).await
     }
 
     async fn unread(
@@ -241,11 +250,7 @@ impl ChatStore for PostgresStore {
     }
 
     async fn epoch(&self) -> Result<[u8; 8], StoreError> {
-        self.read(|db| async move {
-            let found = one(&db, "SELECT epoch FROM server", &[], |row| bytes(row, 0)).await?;
-            found.ok_or_else(no_server)
-        })
-        .await
+        self.read(|db| async move { transfer::label(&db).await }).await?.epoch()
     }
 
     async fn probe(&self) -> Result<(), StoreError> {

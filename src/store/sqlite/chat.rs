@@ -6,13 +6,13 @@ use super::{
     SqliteStore, events, expiry, history, members,
     rooms::{self, Listing},
     rows::{Failure, change, value},
-    shelf,
+    shelf, transfer,
     writer::Traces,
 };
 use crate::{
     domain::{
-        Action, Alias, ClientId, Command, EntryTag, Expiry, Outcome, PersonTag, Room, RoomChange,
-        RoomCursor, RoomId, SealedEntry, Seq, ShelfTag, Timestamp,
+        Action, Alias, ClientId, Command, EntryTag, Event, Expiry, Outcome, PersonTag, Room,
+        RoomChange, RoomCursor, RoomId, SealedEntry, Seq, ShelfTag, Timestamp,
     },
     store::{ChatStore, Entry, History, Page, Replay, StoreError},
 };
@@ -127,8 +127,12 @@ impl ChatStore for SqliteStore {
         author: ClientId,
         after: Seq,
         limit: u32,
-    ) -> Result<Vec<Seq>, StoreError> {
+    ) -> Result<Vec<Event>, StoreError> {
         self.read(move |tx| history::by_author(tx, room, author, after, limit)).await
+    }
+
+    async fn count_by(&self, room: RoomId, author: ClientId) -> Result<u64, StoreError> {
+        self.read(move |tx| history::count_by(tx, room, author)).await
     }
 
     async fn unread(
@@ -191,7 +195,7 @@ impl ChatStore for SqliteStore {
     }
 
     async fn epoch(&self) -> Result<[u8; 8], StoreError> {
-        self.read(|tx| value(tx, "SELECT epoch FROM server", [])?.ok_or_else(no_server)).await
+        self.read(transfer::label).await?.epoch()
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
