@@ -21,7 +21,7 @@ use super::{
 };
 use crate::protocol::{Envelope, Nothing};
 
-/// How long storage may take before nobody is sent here.
+/// How long storage may take and still be said to work.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether storage can be written and read just now. Says nothing else.
@@ -52,10 +52,16 @@ async fn ready(State(app): State<Arc<AppState>>) -> impl IntoResponse {
     if app.shutdown.is_cancelled() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match timeout(PATIENCE, app.hub.probe()).await {
-        Ok(Ok(())) => plain(StatusCode::OK, "ready\n"),
-        Ok(Err(_)) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "storage is unavailable\n"),
+    if storage_works(&app).await {
+        plain(StatusCode::OK, "ready\n")
+    } else {
+        plain(StatusCode::SERVICE_UNAVAILABLE, "storage is unavailable\n")
     }
+}
+
+/// Whether storage writes and reads within [`PATIENCE`].
+pub(super) async fn storage_works(app: &AppState) -> bool {
+    timeout(PATIENCE, app.hub.probe()).await.is_ok_and(|probed| probed.is_ok())
 }
 
 fn plain(status: StatusCode, text: &'static str) -> impl IntoResponse {

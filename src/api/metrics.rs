@@ -21,7 +21,7 @@ use axum::{
 };
 use tokio::time::Instant;
 
-use super::AppState;
+use super::{AppState, health::storage_works};
 
 /// Counts since the start.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ pub fn metrics_router(app: Arc<AppState>) -> Router {
 
 async fn show(State(app): State<Arc<AppState>>) -> impl IntoResponse {
     let asked_at = Instant::now();
-    let storage = app.hub.probe().await.ok().map(|()| asked_at.elapsed().as_secs_f64());
+    let storage = storage_works(&app).await.then(|| asked_at.elapsed().as_secs_f64());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&app, storage))
 }
 

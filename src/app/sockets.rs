@@ -4,7 +4,10 @@
 use std::{
     fs::{self, Permissions},
     io,
-    os::unix::{fs::PermissionsExt, net::UnixStream},
+    os::unix::{
+        fs::{FileTypeExt, PermissionsExt},
+        net::UnixStream,
+    },
     path::{Path, PathBuf},
 };
 
@@ -75,11 +78,36 @@ fn unix(listener: UnixListener) -> io::Result<Socket> {
 
 /// Makes the socket's file, in place of one that a process has left behind that was killed.
 fn bind_unix(path: &Path) -> io::Result<UnixListener> {
-    let left_behind = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-    if UnixStream::connect(path).is_err_and(|error| left_behind(&error)) {
+    if is_left_behind(path) {
         fs::remove_file(path)?;
     }
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, Permissions::from_mode(SOCKET_MODE))?;
     Ok(listener)
+}
+
+/// Whether this is a socket that nobody listens on; no other file is ever taken for one.
+fn is_left_behind(path: &Path) -> bool {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    is_socket && UnixStream::connect(path).is_err_and(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_socket_that_nobody_listens_on_is_taken_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("anonchat.sock");
+        assert!(!is_left_behind(&path), "nothing is there");
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        assert!(!is_left_behind(&path), "somebody listens");
+        drop(listener);
+        assert!(is_left_behind(&path));
+        let file = dir.path().join("file");
+        fs::write(&file, "precious").unwrap();
+        assert!(!is_left_behind(&file));
+    }
 }

@@ -15,7 +15,7 @@ pub(super) enum Command {
         #[arg(long)]
         sources: bool,
     },
-    /// Print the whole configuration as it holds now as variables, for a file of an environment
+    /// Print the whole configuration as variables of the environment, passwords left out
     Env,
     /// Print an example file: every key with its default and what it means
     Example,

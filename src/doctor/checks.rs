@@ -90,7 +90,7 @@ pub(super) fn descriptors(config: &Config) -> Finding {
 }
 
 /// Whether the data is there, for its owner alone, and has room to grow.
-pub(super) fn data(dir: &DataDir) -> Vec<Finding> {
+pub(super) fn data(dir: &DataDir, config: &Config) -> Vec<Finding> {
     let path = dir.path();
     let mut findings = vec![private(DATA, path, 0o700)];
     findings.push(match fs::metadata(dir.key()) {
@@ -105,6 +105,9 @@ pub(super) fn data(dir: &DataDir) -> Vec<Finding> {
         _ => private("secret key", &dir.key(), 0o600),
     });
     findings.push(match fs::metadata(dir.database()) {
+        _ if config.storage.url.is_some() => {
+            Finding::fine("database", "PostgreSQL; whether it answers, `healthcheck` says")
+        }
         Err(error) if is_missing(&error) => {
             Finding::doubtful("database", "none yet", "the first start makes it")
         }

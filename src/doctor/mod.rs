@@ -52,7 +52,7 @@ pub fn examine(config: &Config) -> Vec<Finding> {
     findings.extend([checks::proxies(config), checks::descriptors(config)]);
     let path = &config.storage.data_dir;
     match DataDir::find(path) {
-        Ok(dir) => findings.extend(checks::data(&dir)),
+        Ok(dir) => findings.extend(checks::data(&dir, config)),
         Err(error) => {
             let detail = format!("{}: {error}", path.display());
             findings.push(Finding::doubtful(checks::DATA, detail, error.help()));
