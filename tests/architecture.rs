@@ -102,7 +102,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("data_encoding", &["api::assets", "api::layers", "app", "domain::ids"]),
     ("deadpool_postgres", &["store::postgres"]),
     ("email_address", &["domain::text"]),
-    ("futures_util", &["chat"]),
+    ("futures_util", &["api::own_data", "chat"]),
     ("getrandom", &["anonymity::random"]),
     ("governor", &["api::limits"]),
     ("hkdf", &["anonymity::subkey"]),

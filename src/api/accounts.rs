@@ -145,9 +145,15 @@ pub async fn delete_account(
 ) -> Result<Answer<Nothing>, Problem> {
     let password = body.parse()?;
     let confirmed = app.auth.check_password(&who.access, &password, who.address).await?;
-    app.forget(who.access.account, erase.messages).await?;
-    app.auth.delete_account(&confirmed).await?;
-    Ok(done("account erased"))
+    // A task of its own: what was begun goes on, even if nobody waits for the answer.
+    let tasks = app.tasks.clone();
+    let erasing = tasks.spawn(async move {
+        app.auth.end_all_sessions(&confirmed).await?;
+        app.forget(who.access.account, erase.messages).await?;
+        app.auth.delete_account(&confirmed).await?;
+        Ok(done("account erased"))
+    });
+    erasing.await.map_err(Problem::internal)?
 }
 
 /// The pair of tokens as it is sent.

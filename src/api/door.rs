@@ -36,8 +36,9 @@ impl AppState {
         let person = self.wall.person(who.access.account, &room)?;
         let shelf = self.wall.shelf(who.access.account);
         let is_host = room.host == Some(person);
-        if self.hub.member(id, person).await? == Some(Entry::Removed) {
-            self.hub.unshelve(&shelf, id).await?;
+        if let Some(Entry::Removed(_)) = self.hub.member(id, person).await? {
+            let leave = |place: Place| (!place.left).then_some(Place { left: true, ..place });
+            self.hub.change_place(&shelf, id, leave).await?;
             return Err(Problem::banned());
         }
         Ok(Visitor { room, person, is_host, shelf })
@@ -89,7 +90,43 @@ pub fn first_place(room: &Room, alias: &Alias, hosted: bool) -> Place {
     Place { room: room.id, client_id: alias.client_id, read: room.head, hosted, left: false }
 }
 
+/// What is stored of somebody in one room.
+#[derive(Debug)]
+pub struct Trace {
+    /// What their shelf says about it.
+    pub place: Place,
+    /// The room, if it still exists.
+    pub room: Option<Room>,
+    /// Who they are there, if that is still known.
+    pub alias: Option<Alias>,
+    /// Whether the host removed them.
+    pub banned: bool,
+}
+
 impl AppState {
+    /// What is stored of somebody in the rooms on their shelf, also in those they left or were
+    /// removed from; in the order of the rooms' ids.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn traces(&self, account: AccountId) -> Result<Vec<Trace>, Problem> {
+        let mut traces = Vec::new();
+        for place in self.hub.places(&self.wall.shelf(account)).await? {
+            let room = self.hub.room(place.room).await?;
+            let entry = match &room {
+                Some(room) => self.hub.member(room.id, self.wall.person(account, room)?).await?,
+                None => None,
+            };
+            let banned = matches!(entry, Some(Entry::Removed(_)));
+            let alias = match entry {
+                Some(Entry::Member(alias) | Entry::Removed(alias)) => Some(alias),
+                Some(Entry::NoSuchRoom | Entry::HandlesTaken) | None => None,
+            };
+            traces.push(Trace { place, room, alias, banned });
+        }
+        Ok(traces)
+    }
+
     /// Forgets who somebody was in every room on their shelf, and the shelf; with `erase`, first
     /// erases what they wrote. Stopped half-way, it can be done again.
     ///

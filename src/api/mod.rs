@@ -12,6 +12,7 @@ mod listen;
 mod messages;
 mod openapi;
 mod operator;
+mod own_data;
 mod problem;
 mod rooms;
 mod socket;
@@ -90,6 +91,8 @@ pub struct AppState {
     pub limits: Limits,
     /// Held while a room is opened.
     pub opening: tokio::sync::Mutex<()>,
+    /// Held while a room is searched for one person's messages, which can take long.
+    pub searching: Semaphore,
     /// Places for sockets, of all people together.
     pub all_sockets: Arc<Semaphore>,
     /// Sockets in use, by account.
@@ -152,6 +155,8 @@ fn routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::change_password))
         .routes(routes!(accounts::delete_account))
+        .routes(routes!(own_data::account_data))
+        .routes(routes!(own_data::account_export))
         .routes(routes!(operator::policy))
         .routes(routes!(operator::set_up))
         .routes(routes!(operator::overview))

@@ -227,6 +227,7 @@ async fn state(
         trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
         limits: Limits::new(limit_settings(config)),
         opening: tokio::sync::Mutex::default(),
+        searching: Semaphore::new(1),
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
         settings: api_settings(config),

@@ -2,13 +2,16 @@
 
 use super::{
     Access, AccountError, Auth, ChangePasswordError, PasswordError, RefreshError, RegisterError,
-    Tokens, common::is_common,
+    Tokens,
+    common::is_common,
+    error::unreadable_hash,
+    password::{Hasher, Recipe},
 };
 use crate::{
     anonymity::{RateKey, random},
     domain::{
-        Account, AccountId, EmailAddress, EmailPolicy, InvalidPassword, Login, NewAccount,
-        Password, RefreshClaim, Role,
+        Account, AccountId, EmailAddress, EmailPolicy, InvalidPassword, KeptSession, Login,
+        NewAccount, Password, RefreshClaim, Role, Timestamp,
     },
     store::{Registration, StoreError},
 };
@@ -24,6 +27,19 @@ pub struct Profile {
     pub email: Option<EmailAddress>,
     /// What they may do.
     pub role: Role,
+}
+
+/// Everything the store holds about an account and its sessions.
+#[derive(Clone, Debug)]
+pub struct Holdings {
+    /// What names its owner.
+    pub profile: Profile,
+    /// When it was made; whole seconds.
+    pub created_at: Timestamp,
+    /// How its password was hashed.
+    pub password: Recipe,
+    /// Its sessions, newest first, also those that are over.
+    pub sessions: Vec<KeptSession>,
 }
 
 /// Says that the owner of an account has just given its password.
@@ -100,6 +116,20 @@ impl Auth {
         Ok(Profile { id: account.id, login: account.login, email, role: account.role })
     }
 
+    /// Everything the store holds about an account and its sessions, for its owner.
+    ///
+    /// # Errors
+    /// [`AccountError`] says what to do.
+    pub async fn holdings(&self, account: AccountId) -> Result<Holdings, AccountError> {
+        let account = self.account(account).await?;
+        let email = self.email_of(&account)?;
+        let password = Hasher::recipe(&account.password_hash).map_err(|_| unreadable_hash())?;
+        let sessions = self.0.store.kept_sessions(account.id).await?;
+        let Account { id, login, role, created_at, .. } = account;
+        let profile = Profile { id, login, email, role };
+        Ok(Holdings { profile, created_at, password, sessions })
+    }
+
     async fn account(&self, id: AccountId) -> Result<Account, AccountError> {
         self.0.store.account(id).await?.ok_or(AccountError::Gone)
     }
@@ -170,6 +200,15 @@ impl Auth {
             generation: session.generation,
             hash: session.current,
         })
+    }
+
+    /// Ends every session of an account, whose owner has just confirmed it, at once, sockets
+    /// included: from then on it does nothing more.
+    ///
+    /// # Errors
+    /// [`StoreError`]; calling again is safe.
+    pub async fn end_all_sessions(&self, confirmed: &Confirmed) -> Result<(), StoreError> {
+        self.end_sessions(Some(&confirmed.account)).await.map(|_| ())
     }
 
     /// Erases an account, whose owner has just confirmed it, and ends all its sessions at once,

@@ -202,6 +202,6 @@ impl From<AccountError> for PasswordError {
     }
 }
 
-fn unreadable_hash() -> StoreError {
+pub(super) fn unreadable_hash() -> StoreError {
     StoreError::Corrupt { what: "password hash" }
 }

@@ -25,12 +25,13 @@ use std::{
 };
 
 pub use self::{
-    account::{Confirmed, Profile},
+    account::{Confirmed, Holdings, Profile},
     error::{
         AccountError, ChangePasswordError, LoginError, ManageError, NotSignedIn, PasswordError,
         RefreshError, RegisterError, SetUpError,
     },
     live::SessionWatch,
+    password::Recipe,
     session::{Identifier, Tokens},
     setup::SetupToken,
     throttle::LoginLimits,

@@ -33,6 +33,21 @@ struct Shared {
     dummy: PasswordHash,
 }
 
+/// How a password was hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipe {
+    /// Always `argon2id`.
+    pub algorithm: &'static str,
+    /// Of the algorithm.
+    pub version: u32,
+    /// How much memory a hash takes, in KiB.
+    pub memory_in_kib: u32,
+    /// How many passes over it.
+    pub iterations: u32,
+    /// In how many lanes.
+    pub parallelism: u32,
+}
+
 /// Why a password was not hashed or verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HashError {
@@ -81,6 +96,18 @@ impl Hasher {
     /// Whether `hash` was made with other parameters than hashes are made with now.
     pub(super) fn needs_rehash(hash: &PasswordHash) -> bool {
         read(hash).is_none_or(|(params, ..)| params.to_string() != PARAMS.to_string())
+    }
+
+    /// How `hash` was made.
+    pub(super) fn recipe(hash: &PasswordHash) -> Result<Recipe, HashError> {
+        let (params, ..) = read(hash).ok_or(HashError::Unreadable)?;
+        Ok(Recipe {
+            algorithm: ARGON2ID_IDENT.as_str(),
+            version: Version::V0x13.into(),
+            memory_in_kib: params.m_cost(),
+            iterations: params.t_cost(),
+            parallelism: params.p_cost(),
+        })
     }
 
     /// Does `work` on a blocking thread. It holds its permits until it is done, even if the caller

@@ -32,8 +32,8 @@ use self::{
 };
 use crate::{
     domain::{
-        Action, Alias, ClientId, Clock, Command, Expiry, PersonTag, Room, RoomChange, RoomCursor,
-        RoomId, Seq,
+        Action, Alias, ClientId, Clock, Command, Event, Expiry, PersonTag, Room, RoomChange,
+        RoomCursor, RoomId, Seq,
     },
     store::{ChatStore, Entry, History, Page, StoreError},
 };
@@ -173,7 +173,7 @@ impl Hub {
         }
         match entry {
             Entry::Member(alias) => Ok(Seat { taken, store, alias, is_host }),
-            Entry::Removed => Err(JoinError::Removed),
+            Entry::Removed(_) => Err(JoinError::Removed),
             Entry::NoSuchRoom | Entry::HandlesTaken => Err(JoinError::NoSuchRoom),
         }
     }
@@ -203,7 +203,24 @@ impl Hub {
         self.inner.store.history(id, page, limit).await
     }
 
-    /// Forgets who `person` was in a room; with `erase`, first erases what they wrote.
+    /// At most `limit` messages of `author` after `after` that are not deleted, oldest first.
+    pub async fn messages_by(
+        &self,
+        id: RoomId,
+        author: ClientId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.inner.store.messages_by(id, author, after, limit).await
+    }
+
+    /// How many messages of `author` stand in a room that are not deleted.
+    pub async fn count_by(&self, id: RoomId, author: ClientId) -> Result<u64, StoreError> {
+        self.inner.store.count_by(id, author).await
+    }
+
+    /// Forgets who `person` was in a room, be it that the host removed them; with `erase`, first
+    /// erases what they wrote.
     ///
     /// # Errors
     /// [`PostError::Store`]; calling again goes on where this stopped.
@@ -214,8 +231,12 @@ impl Hub {
         erase: bool,
     ) -> Result<(), PostError> {
         let known = self.inner.store.member(id, person).await.map_err(store_error)?;
-        if let (Some(Entry::Member(alias)), true) = (known, erase) {
-            self.erase_messages(id, &alias).await?;
+        if let (Some(Entry::Member(alias) | Entry::Removed(alias)), true) = (known, erase) {
+            match self.erase_messages(id, &alias).await {
+                // The room went meanwhile, and with it what stood there.
+                Ok(()) | Err(PostError::NoSuchRoom) => {}
+                Err(error) => return Err(error),
+            }
         }
         self.inner.store.forget_person(id, person).await.map_err(store_error)?;
         Ok(())
@@ -226,11 +247,11 @@ impl Hub {
         let mut after = Seq(0);
         loop {
             let found = self.inner.store.messages_by(id, author.client_id, after, AT_ONCE).await;
-            let places = found.map_err(store_error)?;
-            let Some(last) = places.last() else { return Ok(()) };
-            after = *last;
-            let deletions = places.into_iter().map(|target| {
-                let action = Action::Delete { target, any: false };
+            let messages = found.map_err(store_error)?;
+            let Some(last) = messages.last() else { return Ok(()) };
+            after = last.seq;
+            let deletions = messages.into_iter().map(|message| {
+                let action = Action::Delete { target: message.seq, any: false };
                 self.carry_out(id, Command { author: author.clone(), id: None, action })
             });
             try_join_all(deletions).await?;

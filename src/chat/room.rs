@@ -25,7 +25,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId, Seq,
+        Action, ClientId, Clock, Command, CommandId, Event, Expiry, Outcome, Placed, Room, RoomId,
+        Seq,
     },
     protocol::{RoomView, ServerFrame, encode, encode_event},
     store::ChatStore,
@@ -187,9 +188,7 @@ impl Task {
         let (mut commands, mut replies) = (Vec::new(), Vec::new());
         for post in posts.drain(..) {
             match post {
-                Post::Command { command, reply }
-                    if self.evicted.contains(&command.author.client_id) =>
-                {
+                Post::Command { command, reply } if self.comes_too_late(&command) => {
                     refuse(vec![(command.id, reply)], &PostError::Removed);
                 }
                 Post::Command { command, reply } => {
@@ -298,6 +297,12 @@ impl Task {
         self.newcomers.push(Arc::clone(&member));
         self.members.push(member);
         self.room.seats_changed.notify_one();
+    }
+
+    /// Whether its author was removed meanwhile; who goes may still take their own words along.
+    fn comes_too_late(&self, command: &Command) -> bool {
+        let takes_back = matches!(command.action, Action::Delete { any: false, .. });
+        !takes_back && self.evicted.contains(&command.author.client_id)
     }
 
     fn removed(&mut self) {

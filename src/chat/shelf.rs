@@ -35,10 +35,7 @@ impl Hub {
     /// [`StoreError`] when the store could not be asked or an entry does not open.
     pub async fn shelved(&self, shelf: &Shelf) -> Result<Vec<ShelvedRoom>, StoreError> {
         let store = &self.inner.store;
-        let entries = store.shelf(shelf.tag).await?;
-        let places = entries.iter().map(|sealed| shelf.open(sealed).map_err(|_| CORRUPT));
-        let mut places = places.collect::<Result<Vec<_>, _>>()?;
-        places.sort_by_key(|place| place.room);
+        let mut places = self.places(shelf).await?;
         let mut rooms = store.rooms(places.iter().map(|place| place.room).collect()).await?;
         rooms.sort_by_key(|room| room.id);
         places.retain(|place| rooms.binary_search_by_key(&place.room, |room| room.id).is_ok());
@@ -49,6 +46,18 @@ impl Hub {
             shelved.map(|((room, place), unread)| ShelvedRoom { room, place, unread }).collect();
         shelved.sort_by_key(|shelved| std::cmp::Reverse(shelved.sort_key()));
         Ok(shelved)
+    }
+
+    /// Everything on a shelf, also of rooms that are gone; in the order of the rooms' ids.
+    ///
+    /// # Errors
+    /// As for [`Hub::shelved`].
+    pub async fn places(&self, shelf: &Shelf) -> Result<Vec<Place>, StoreError> {
+        let entries = self.inner.store.shelf(shelf.tag).await?;
+        let places = entries.iter().map(|sealed| shelf.open(sealed).map_err(|_| CORRUPT));
+        let mut places = places.collect::<Result<Vec<_>, _>>()?;
+        places.sort_by_key(|place| place.room);
+        Ok(places)
     }
 
     /// What a shelf says about one room, with the number of unread messages; `None` if it is not

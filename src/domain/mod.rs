@@ -25,7 +25,7 @@ pub use self::{
         RoomCursor, Visibility,
     },
     sealed::{EmailTag, EntryTag, PersonTag, SealedEmail, SealedEntry, SealedSecret, ShelfTag},
-    session::{Lifetimes, RefreshClaim, Rotation, Session, TokenHash, Verdict},
+    session::{KeptSession, Lifetimes, RefreshClaim, Rotation, Session, TokenHash, Verdict},
     text::{EmailAddress, InvalidBody, InvalidEmail, InvalidLogin, InvalidRoomName, Login},
     text::{MessageBody, RoomName},
     time::{Clock, Timestamp},

@@ -46,6 +46,17 @@ pub struct Session {
     pub rotated_at: Timestamp,
 }
 
+/// A session that is stored, whether or not it goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSession {
+    /// The session.
+    pub session: Session,
+    /// When it was ended; `None` while nobody has ended it, also once it has expired.
+    pub ended_at: Option<Timestamp>,
+    /// Whether a replay ended it.
+    pub revoked: bool,
+}
+
 /// A refresh token somebody presents, after its own authenticity was proven: this server made it.
 #[derive(Clone, Copy, Debug)]
 pub struct RefreshClaim {

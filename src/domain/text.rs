@@ -180,11 +180,16 @@ impl fmt::Debug for RoomName {
     }
 }
 
-/// Takes no space on the screen, so that a name of nothing else would look empty.
+/// Shows nothing on the screen, so that a text of nothing else would look empty: what Unicode's
+/// `Default_Ignorable_Code_Point` lists, other format characters without a shape of their own, and
+/// characters whose shape is blank.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
-        || turns_direction(c)
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}')
+        || matches!(c, '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}')
+        || matches!(c, '\u{13430}'..='\u{1343f}' | '\u{16fe4}' | '\u{1bca0}'..='\u{1bca3}')
+        || matches!(c, '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Embeds, overrides or isolates the direction of the text behind it (UAX #9 §2).
@@ -294,6 +299,66 @@ mod tests {
         assert!(RoomName::parse(&"я".repeat(50)).is_ok());
         for bad in ["a\u{202e}b", "a\nb", "a\0b", "e\u{301}\u{301}\u{301}\u{301}\u{301}"] {
             assert_eq!(RoomName::parse(bad), Err(InvalidRoomName::Forbidden), "{bad:?}");
+        }
+    }
+
+    /// IN-03: text that shows nothing is none, whatever it is made of.
+    #[test]
+    fn what_shows_nothing_is_neither_a_name_nor_a_message() {
+        for invisible in [
+            "\u{ad}",
+            "\u{34f}",
+            "\u{61c}",
+            "\u{115f}",
+            "\u{1160}",
+            "\u{17b4}",
+            "\u{180b}",
+            "\u{180e}",
+            "\u{180f}",
+            "\u{200b}",
+            "\u{200d}",
+            "\u{200f}",
+            "\u{2060}",
+            "\u{2064}",
+            "\u{2065}",
+            "\u{206a}",
+            "\u{206f}",
+            "\u{2800}",
+            "\u{3000}",
+            "\u{3164}",
+            "\u{fe00}",
+            "\u{fe0f}",
+            "\u{feff}",
+            "\u{ffa0}",
+            "\u{fff9}",
+            "\u{13430}",
+            "\u{16fe4}",
+            "\u{1bca0}",
+            "\u{1d159}",
+            "\u{1d173}",
+            "\u{e0001}",
+            "\u{e0041}",
+            "\u{e007f}",
+            "\u{e0100}",
+            "\u{e01ef}",
+            "\u{a0}",
+            "\u{2003}",
+        ] {
+            let several = format!(" {invisible}\u{200b}{invisible}\u{fe0f} ");
+            for text in [invisible, &several] {
+                assert_eq!(RoomName::parse(text), Err(InvalidRoomName::Empty), "{text:?}");
+                let body = MessageBody::parse(text.to_owned());
+                assert_eq!(body, Err(InvalidBody::Blank), "{text:?}");
+                assert!(Login::parse(&text.repeat(4)).is_err(), "{text:?}");
+            }
+            let seen = format!("a{invisible}b");
+            assert!(MessageBody::parse(seen).is_ok(), "{invisible:?}");
+        }
+        for visible in
+            ["❤\u{fe0f}", "👩\u{200d}👧", "🏴\u{e0067}\u{e0062}\u{e007f}", "\u{301}", "ᅠa"]
+        {
+            assert!(RoomName::parse(visible).is_ok(), "{visible:?}");
+            assert!(MessageBody::parse(visible.to_owned()).is_ok(), "{visible:?}");
         }
     }
 

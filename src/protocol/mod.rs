@@ -7,6 +7,7 @@ mod code;
 mod fields;
 mod frames;
 mod operator;
+mod own_data;
 mod requests;
 mod responses;
 
@@ -19,6 +20,10 @@ pub use self::{
     operator::{
         AccountView, AccountsView, ChangeSettings, OverviewView, PolicyView, RegistrationView,
         SetUp, SettingsView,
+    },
+    own_data::{
+        OwnAccountView, OwnDataExport, OwnDataView, OwnMessageView, OwnPasswordView, OwnRoomView,
+        OwnSessionView,
     },
     requests::{
         ChangePassword, ChangeRoom, CreateRoom, DeleteAccount, LogIn, NewPerson, NewRoom,

@@ -15,8 +15,8 @@ use async_trait::async_trait;
 
 pub use self::operator::{OperatorStore, Setup};
 use crate::domain::{
-    Account, AccountId, Alias, ClientId, Command, EmailTag, EntryTag, Event, Expiry, Lifetimes,
-    Login, NewAccount, Outcome, PasswordHash, PersonTag, RefreshClaim, Room, RoomChange,
+    Account, AccountId, Alias, ClientId, Command, EmailTag, EntryTag, Event, Expiry, KeptSession,
+    Lifetimes, Login, NewAccount, Outcome, PasswordHash, PersonTag, RefreshClaim, Room, RoomChange,
     RoomCursor, RoomId, Rotation, SealedEntry, Seq, Session, SessionId, ShelfTag, Timestamp,
     TokenHash,
 };
@@ -55,8 +55,8 @@ pub enum Registration {
 pub enum Entry {
     /// The person's alias, found or just made.
     Member(Alias),
-    /// The host removed this person for good.
-    Removed,
+    /// The host removed this person, who had this alias, for good.
+    Removed(Alias),
     /// There is no such room.
     NoSuchRoom,
     /// Every candidate's handle is taken in this room; try again with others.
@@ -172,6 +172,9 @@ pub trait AccountStore: Send + Sync + 'static {
         account: AccountId,
         now: Timestamp,
     ) -> Result<Vec<Session>, StoreError>;
+
+    /// Every session of an account that is stored, ended and expired ones too, newest first.
+    async fn kept_sessions(&self, account: AccountId) -> Result<Vec<KeptSession>, StoreError>;
 
     /// Ends a session at `now`; with `owner`, only if it is that account's.
     ///
@@ -306,15 +309,17 @@ pub trait ChatStore: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Option<History>, StoreError>;
 
-    /// The places of at most `limit` messages of `author` after `after` that are not deleted,
-    /// oldest first.
+    /// At most `limit` messages of `author` after `after` that are not deleted, oldest first.
     async fn messages_by(
         &self,
         room: RoomId,
         author: ClientId,
         after: Seq,
         limit: u32,
-    ) -> Result<Vec<Seq>, StoreError>;
+    ) -> Result<Vec<Event>, StoreError>;
+
+    /// How many messages of `author` stand in a room that are not deleted.
+    async fn count_by(&self, room: RoomId, author: ClientId) -> Result<u64, StoreError>;
 
     /// How many messages stand in each room after the given place that are neither deleted nor
     /// the given reader's own; counts no further than `most`, and only among the newest

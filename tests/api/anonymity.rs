@@ -145,7 +145,7 @@ fn assert_hides(place: &str, haystack: &[u8], secrets: &[Secret]) {
     }
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
@@ -153,7 +153,7 @@ fn secret(what: &str, text: &str) -> Secret {
     Secret { what: what.to_owned(), bytes: text.as_bytes().to_vec() }
 }
 
-fn files(data_dir: &Path) -> Vec<PathBuf> {
+pub fn files(data_dir: &Path) -> Vec<PathBuf> {
     fs::read_dir(data_dir).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
@@ -174,7 +174,7 @@ fn the_search_finds_what_it_looks_for() {
     assert!(!finds(b"Anna counts"));
 }
 
-const ANN: Ipv4Addr = Ipv4Addr::new(127, 83, 172, 219);
+pub const ANN: Ipv4Addr = Ipv4Addr::new(127, 83, 172, 219);
 const BEN: Ipv4Addr = Ipv4Addr::new(127, 91, 163, 205);
 const CAT: Ipv4Addr = Ipv4Addr::new(127, 77, 181, 234);
 const ROOM: &str = "Zimmer der Geheimnisse";

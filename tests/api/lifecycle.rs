@@ -134,3 +134,33 @@ async fn a_second_server_on_the_same_data_is_told_whose_it_is() {
     server.kill().await;
     server.again().await;
 }
+
+/// LOG-07: whatever the shell allowed, a crash leaves no image of the memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_no_image_of_the_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(&dir.path().join("data"), &[]).await;
+    let core_files = server.limit("Max core file size");
+    assert_eq!(core_files, ["0", "0", "bytes"]);
+}
+
+/// LOG-07: what a panic was about may be somebody's.
+#[test]
+fn a_panic_tells_where_it_happened_and_not_what_was_in_the_values() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "lifecycle::panics_about_a_secret", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let said = [child.stdout, child.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(!child.status.success());
+    assert!(said.contains("error: a bug at tests/api/lifecycle.rs:"), "{said}");
+    assert!(!said.contains("Geheimwort"), "{said}");
+}
+
+#[test]
+#[ignore = "the child of the test above"]
+fn panics_about_a_secret() {
+    anonchat::lifecycle::keep_to_yourself();
+    panic!("not what was expected: {:?}", "Geheimwort");
+}

@@ -26,6 +26,7 @@ mod openapi;
 mod operator;
 #[cfg(feature = "postgres")]
 mod outage;
+mod own_data;
 mod process;
 mod resume;
 mod rooms;

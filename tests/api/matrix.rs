@@ -64,6 +64,8 @@ fn matrix() -> Vec<(&'static str, Row)> {
         ("GET /auth/sessions", SIGNED_IN(OK)),
         ("DELETE /auth/sessions/{session_id}", SIGNED_IN(OK)),
         ("POST /auth/password", SIGNED_IN(OK)),
+        ("GET /auth/account/data", SIGNED_IN(OK)),
+        ("GET /auth/account/export", SIGNED_IN(OK)),
         ("DELETE /auth/account", SIGNED_IN(OK)),
         ("GET /auth/policy", ALL(OK)),
         ("POST /auth/setup", ALL(NO_SETUP)),

@@ -95,6 +95,15 @@ impl Process {
         line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
     }
 
+    /// How much of something the system lets it have, by a name in `/proc/<pid>/limits`: at first,
+    /// at most, in which unit.
+    pub fn limit(&self, name: &str) -> Vec<String> {
+        let path = format!("/proc/{}/limits", self.child.id().expect("it runs"));
+        let limits = std::fs::read_to_string(path).unwrap();
+        let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
     /// Has it end as a power cut would.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();

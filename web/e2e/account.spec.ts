@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import { expect, test } from "./fixtures";
 
 test("mistakes are told in words, before and after asking the server", async ({ person }) => {
@@ -85,5 +87,38 @@ test("a person sees what the server knows about them, and nobody else does", asy
   await expect(page.getByText(`Your login: ${someone.login}`)).toBeVisible();
   await expect(page.getByText(`Your e-mail: ${someone.login}@example.org`)).toBeVisible();
   await expect(page.getByText("This browser", { exact: true })).toBeVisible();
-  await expect(page.getByRole("link", { name: /Tenants of Mill Street/ })).toBeVisible();
+  await expect(page.getByText("hashed with argon2id")).toBeVisible();
+  const room = page.getByRole("listitem").filter({ hasText: "Tenants of Mill Street" });
+  await expect(room).toContainText("none of your messages is stored");
+  await room.getByRole("link").click();
+  const name = await someone.aliasName();
+  await someone.say("Only for the export");
+  await expect(page.getByText("Sending…")).toHaveCount(0);
+  await someone.open("/privacy");
+  await expect(room).toContainText(`you are ${name} · 1 message of yours is stored · You are the host`);
+
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download my data" }).click()]);
+  await expect(page.getByText("The file is in your downloads.")).toBeVisible();
+  const file = JSON.parse(await readFile(await download.path(), "utf8")) as { account: { login: string }; messages: { message: string }[] };
+  expect(file.account.login).toBe(someone.login);
+  expect(file.messages.map(({ message }) => message)).toEqual(["Only for the export"]);
+});
+
+test("from the same page the account goes, with everything its owner wrote", async ({ person }) => {
+  const host = await person();
+  await host.arrive();
+  const link = await host.createRoom("Stays behind");
+  const someone = await person();
+  await someone.arrive();
+  await someone.enter(link);
+  await someone.say("Not for ever");
+  await expect(host.message("Not for ever")).toBeVisible();
+  await someone.open("/privacy");
+  await someone.page.getByRole("button", { name: "Delete account" }).click();
+  const dialog = someone.page.getByRole("dialog");
+  await dialog.getByRole("checkbox", { name: "Erase everything I wrote, too" }).check();
+  await dialog.getByLabel("Current password").fill(someone.password);
+  await dialog.getByRole("button", { name: "Delete my account" }).click();
+  await expect(someone.page.getByText("You, as it is stored now")).toHaveCount(0);
+  await expect(host.message("Not for ever")).toHaveCount(0);
 });

@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { expect, test, type Person } from "./fixtures";
+import type { Server } from "./server";
 
 async function expectAccessible(page: Page, screen: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
@@ -19,7 +20,7 @@ async function expectNoSidewaysScroll(page: Page, screen: string): Promise<void>
 }
 
 /** Visits every screen and dialog, and calls `look` at each. */
-async function visitAll(someone: Person, look: (screen: string) => Promise<void>): Promise<void> {
+async function visitAll(someone: Person, server: Server, look: (screen: string) => Promise<void>): Promise<void> {
   const { page } = someone;
   await someone.open("/");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -106,41 +107,67 @@ async function visitAll(someone: Person, look: (screen: string) => Promise<void>
   await page.getByRole("button", { name: "Delete account" }).click();
   await expect(page.getByRole("dialog", { name: "Delete account" })).toBeVisible();
   await look("deleting the account");
+  await someone.page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("button", { name: "Log out", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+  await someone.open("/setup");
+  await expect(page.getByText("This link is not complete.")).toBeVisible();
+  await look("setup without a token");
+  await someone.open(await server.setupPath());
+  await expect(page.getByRole("heading", { name: "Set up this server" })).toBeVisible();
+  await look("setup");
+  await page.getByLabel("Login").fill(`${someone.login}_op`);
+  await page.getByLabel("E-mail").fill(`${someone.login}_op@example.org`);
+  await page.getByLabel("Password", { exact: true }).fill(someone.password);
+  await page.getByRole("button", { name: "Make account" }).click();
+  await expect(page.getByRole("heading", { name: "This server" })).toBeVisible();
+  await expect(page.getByText("Running since")).toBeVisible();
+  await page.getByLabel("Search accounts by login").fill(someone.login);
+  await expect(page.getByRole("button", { name: `What to do with ${someone.login}`, exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Delete the room “A room to look at”" }).first()).toBeVisible();
+  await look("this server");
+  await page.getByRole("button", { name: `What to do with ${someone.login}`, exact: true }).click();
+  await expect(page.getByRole("menu")).toBeVisible();
+  await look("account menu");
+  await page.getByRole("menuitem", { name: "Disable" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await look("disabling an account");
   await someone.open("/r/0000000000000000");
   await expect(page.getByRole("heading", { name: "There is no such room." })).toBeVisible();
   await look("no such room");
 }
 
 for (const colorScheme of ["dark", "light"] as const) {
-  test(`every screen is accessible in ${colorScheme}`, async ({ person }) => {
+  test(`every screen is accessible in ${colorScheme}`, async ({ person, server }) => {
     test.slow();
     const someone = await person({ colorScheme, reducedMotion: "reduce" });
-    await visitAll(someone, (screen) => expectAccessible(someone.page, `${screen}, ${colorScheme}`));
+    await visitAll(someone, server, (screen) => expectAccessible(someone.page, `${screen}, ${colorScheme}`));
   });
 }
 
 // 1280 px at 200 % zoom are 640.
 for (const width of [320, 360, 640, 800]) {
-  test(`every screen fits ${width} px`, async ({ person }) => {
+  test(`every screen fits ${width} px`, async ({ person, server }) => {
     test.slow();
     const someone = await person({ viewport: { width, height: 640 }, reducedMotion: "reduce" });
-    await visitAll(someone, (screen) => expectNoSidewaysScroll(someone.page, screen));
+    await visitAll(someone, server, (screen) => expectNoSidewaysScroll(someone.page, screen));
   });
 }
 
-test("every screen fits a phone with letters twice as large", async ({ person }) => {
+test("every screen fits a phone with letters twice as large", async ({ person, server }) => {
   test.slow();
   const someone = await person({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
   await someone.page.addInitScript(() => {
     addEventListener("DOMContentLoaded", () => document.documentElement.style.setProperty("font-size", "200%"));
   });
-  await visitAll(someone, (screen) => expectNoSidewaysScroll(someone.page, screen));
+  await visitAll(someone, server, (screen) => expectNoSidewaysScroll(someone.page, screen));
 });
 
-test("what is tapped is large enough for a thumb", async ({ person }) => {
+test("what is tapped is large enough for a thumb", async ({ person, server }) => {
   test.slow();
   const someone = await person({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
-  await visitAll(someone, async (screen) => expect(await smallTargets(someone.page), screen).toEqual([]));
+  await visitAll(someone, server, async (screen) => expect(await smallTargets(someone.page), screen).toEqual([]));
 });
 
 /** What can be tapped but is lower or narrower than 44 px; links within a text may be. */
@@ -157,10 +184,10 @@ function smallTargets(page: Page): Promise<string[]> {
   });
 }
 
-test("nothing moves for those who want it still", async ({ person }) => {
+test("nothing moves for those who want it still", async ({ person, server }) => {
   test.slow();
   const someone = await person({ reducedMotion: "reduce" });
-  await visitAll(someone, async (screen) => {
+  await visitAll(someone, server, async (screen) => {
     const moving = await someone.page.evaluate(() => document.getAnimations().length);
     expect(moving, screen).toBe(0);
   });

@@ -7,6 +7,10 @@ export { expect };
 
 const PASSWORD = "correct horse battery";
 
+function pathOf({ pathname, hash }: URL): string {
+  return pathname + hash;
+}
+
 /** Somebody at a browser of their own. */
 export class Person {
   readonly page: Page;
@@ -22,7 +26,7 @@ export class Person {
 
   /** Opens a path, or the path of a link that somebody else was given. */
   async open(link: string): Promise<void> {
-    await this.page.goto(this.#wire.origin + new URL(link, this.#wire.origin).pathname);
+    await this.page.goto(this.#wire.origin + pathOf(new URL(link, this.#wire.origin)));
   }
 
   async goOffline(): Promise<void> {
@@ -76,6 +80,13 @@ export class Person {
     await this.open(link);
     await this.page.getByRole("button", { name: "Enter", exact: true }).click();
     await expect(this.alias).toBeVisible();
+  }
+
+  /** Becomes an operator by a setup link, and waits for their page. */
+  async takeOver(setupPath: string): Promise<void> {
+    await this.open(setupPath);
+    await this.register();
+    await expect(this.page.getByRole("heading", { name: "This server" })).toBeVisible();
   }
 
   get composer(): Locator {
@@ -158,7 +169,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
 
 /** What a browser reports of its own accord when the network is away or the server refuses. */
 const EXPECTED =
-  /closed before (receiving a handshake response|the connection is established)|net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|SOCKET_NOT_CONNECTED)|(responded with a status of|Unexpected response code:) (4\d\d|503)/;
+  /HTTP Authentication failed|closed before (receiving a handshake response|the connection is established)|net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|SOCKET_NOT_CONNECTED)|(responded with a status of|Unexpected response code:) (4\d\d|503)/;
 
 async function watchedPage(
   browser: Browser,
@@ -173,7 +184,8 @@ async function watchedPage(
     if (host !== new URL(origin).host) watched.strangers.push(url);
     if (/token|bearer|eyJ/i.test(url)) watched.strangers.push(`a token travels in ${url}`);
   };
-  page.on("request", (request) => judge(request.url()));
+  // The context also sees what its service worker asks for.
+  context.on("request", (request) => judge(request.url()));
   page.on("websocket", (socket) => judge(socket.url()));
   page.on("pageerror", (error) => watched.complaints.push(error.message));
   page.on("console", (message) => {

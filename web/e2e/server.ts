@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 // The program refuses variables of its prefix that it does not know, and this one is ours.
 const { ANONCHAT_BIN, ...ENVIRONMENT } = process.env;
@@ -33,6 +34,16 @@ export class Server {
     const server = new Server(`http://${addr}`, child, dataDir);
     await server.#untilReady();
     return server;
+  }
+
+  /** A fresh link with which somebody becomes an operator; its path, with the token behind the #. */
+  async setupPath(): Promise<string> {
+    const options = { env: ENVIRONMENT };
+    const { stdout } = await promisify(execFile)(BINARY, ["--data-dir", this.#dataDir, "admin", "setup-link"], options);
+    const link = /\S+\/setup#\S+/.exec(stdout)?.[0];
+    if (link === undefined) throw new Error(`no setup link in ${stdout}`);
+    const { pathname, hash } = new URL(link);
+    return pathname + hash;
   }
 
   async stop(): Promise<void> {

@@ -131,6 +131,69 @@ test("one tap clears the device, with or without the server", async ({ person })
   await page.getByRole("button", { name: "Clear this device" }).click();
   await expect(page.getByText("Talk in a group.")).toBeVisible();
   expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  // Nor does the front page put the files back.
+  await page.clock.install();
+  await page.reload();
+  await page.clock.runFor(60_000);
+  const left = await page.evaluate(async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length]);
+  expect(left).toEqual([[], 0]);
+});
+
+test("the service worker asks nobody but the server it came from", async ({ person }) => {
+  const someone = await person();
+  const { page } = someone;
+  const asked: string[] = [];
+  page.context().on("request", (request) => {
+    if (request.serviceWorker()) asked.push(new URL(request.url()).origin);
+  });
+  await someone.arrive();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  expect(asked.length).toBeGreaterThan(3);
+  expect(new Set(asked)).toEqual(new Set([new URL(page.url()).origin]));
+});
+
+test("a newer version is told outside of a room, and loads when the person likes", async ({ person }) => {
+  const someone = await person();
+  const { page } = someone;
+  let build: string | null = null;
+  await page.route(/^http:\/\/[^/]+\/$/, async (route) => {
+    if (route.request().method() !== "HEAD" || build === null) return route.fallback();
+    return route.fulfill({ headers: { ETag: `"${build}"` } });
+  });
+  const firstAsked = page.waitForResponse((response) => response.request().method() === "HEAD");
+  await someone.arrive();
+  expect((await firstAsked).headers().etag).toMatch(/^(W\/)?"[0-9a-f]{16}"$/);
+  await someone.createRoom("In the middle of it");
+  await someone.composer.fill("Half a thought");
+  await someone.open("/");
+  await expect(page.getByRole("heading", { name: "Where to?" })).toBeVisible();
+  const notice = page.getByRole("status").filter({ hasText: "A newer version is ready. What you typed stays." });
+  await expect(notice).toHaveCount(0);
+  build = "0123456789abcdef";
+  await expect(async () => {
+    await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+    await expect(notice).toBeVisible({ timeout: 500 });
+  }).toPass();
+  build = null;
+  await notice.getByRole("button", { name: "Reload" }).click();
+  await expect(notice).toHaveCount(0);
+  await page.getByRole("navigation", { name: "My rooms" }).getByText("In the middle of it").click();
+  await expect(someone.composer).toHaveValue("Half a thought");
+});
+
+test("a key that follows the closing of a dialog is not lost", async ({ person }) => {
+  const someone = await person();
+  const { page } = someone;
+  await someone.arrive();
+  const switcher = page.getByRole("dialog", { name: "Go to a room" });
+  for (const turn of [1, 2, 3]) {
+    await page.keyboard.press("Control+k");
+    await expect(switcher, `turn ${turn}`).toBeVisible();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+    await page.keyboard.press("Escape");
+  }
 });
 
 test("a door says what the room is like, and that it is full", async ({ person }) => {
@@ -203,7 +266,7 @@ test("the UI opens without a network, and its cache holds files only", async ({ 
 
 test("a browser finds nothing that speaks against installing the app", async ({ person }) => {
   const someone = await person();
-  await someone.open("/");
+  await someone.arrive();
   await someone.page.evaluate(() => navigator.serviceWorker.ready);
   const browser = await someone.page.context().newCDPSession(someone.page);
   const { errors, data } = await browser.send("Page.getAppManifest");

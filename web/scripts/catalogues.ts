@@ -12,7 +12,7 @@ export function catalogues(): Plugin {
     name: "catalogues",
     enforce: "pre",
     async load(id) {
-      if (!/\/i18n\/[a-z]+\.json$/.test(id)) return null;
+      if (!/\/i18n\/\w+\.json$/.test(id)) return null;
       const tree = JSON.parse(await readFile(id, "utf8")) as Tree;
       return JSON.stringify(Object.fromEntries(flattened(tree).map(([key, text]) => [key, compileMessageOrThrow(text)])));
     },

@@ -3,7 +3,6 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "./app/App";
 import { startI18n } from "./shared/i18n/i18n";
-import { keepShell } from "./shared/lib/shellWorker";
 import { followSystemTheme } from "./shared/lib/theme";
 import { followVisibleHeight } from "./shared/lib/viewport";
 import "./styles/tokens.css";
@@ -11,7 +10,6 @@ import "./styles/base.css";
 
 followSystemTheme();
 followVisibleHeight();
-keepShell();
 await startI18n();
 
 const root = document.getElementById("root");

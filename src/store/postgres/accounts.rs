@@ -10,8 +10,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountId, EmailTag, Lifetimes, Login, NewAccount, PasswordHash, RefreshClaim,
-        Role, Rotation, SealedEmail, Session, SessionId, Standing, Timestamp, TokenHash, Verdict,
+        Account, AccountId, EmailTag, KeptSession, Lifetimes, Login, NewAccount, PasswordHash,
+        RefreshClaim, Role, Rotation, SealedEmail, Session, SessionId, Standing, Timestamp,
+        TokenHash, Verdict,
     },
     store::{AccountStore, Registration, StoreError},
 };
@@ -145,6 +146,12 @@ impl AccountStore for PostgresStore {
     ) -> Result<Vec<Session>, StoreError> {
         let account = &account.as_bytes()[..];
         self.read(|db| async move { all(&db, LIVE_SESSIONS, &[&account, &now.0], session).await })
+            .await
+    }
+
+    async fn kept_sessions(&self, account: AccountId) -> Result<Vec<KeptSession>, StoreError> {
+        let account = &account.as_bytes()[..];
+        self.read(|db| async move { all(&db, KEPT_SESSIONS, &[&account], kept_session).await })
             .await
     }
 
@@ -344,6 +351,16 @@ const LIVE_SESSIONS: &str = "
            current_hash, previous_hash, rotated_at_ms
     FROM sessions WHERE account_id = $1 AND ended_at_ms IS NULL AND expires_at_ms > $2
     ORDER BY created_at_ms DESC, id";
+
+const KEPT_SESSIONS: &str = "
+    SELECT id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
+           current_hash, previous_hash, rotated_at_ms, ended_at_ms, revoked
+    FROM sessions WHERE account_id = $1 ORDER BY created_at_ms DESC, id";
+
+fn kept_session(row: &Row) -> Result<KeptSession, Failure> {
+    let ended_at = get::<Option<_>>(row, 9)?.map(Timestamp);
+    Ok(KeptSession { session: session(row)?, ended_at, revoked: get::<i64>(row, 10)? == 1 })
+}
 
 fn session(row: &Row) -> Result<Session, Failure> {
     Ok(Session {

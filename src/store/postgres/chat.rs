@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Alias, ClientId, Command, EntryTag, Expiry, Outcome, PersonTag, Room, RoomChange,
+        Alias, ClientId, Command, EntryTag, Event, Expiry, Outcome, PersonTag, Room, RoomChange,
         RoomCursor, RoomId, SealedEntry, Seq, ShelfTag, Timestamp,
     },
     store::{ChatStore, Entry, History, Page, Replay, StoreError},
@@ -160,9 +160,13 @@ impl ChatStore for PostgresStore {
         author: ClientId,
         after: Seq,
         limit: u32,
-    ) -> Result<Vec<Seq>, StoreError> {
+    ) -> Result<Vec<Event>, StoreError> {
         self.read(|db| async move { history::by_author(&db, room, author, after, limit).await })
             .await
+    }
+
+    async fn count_by(&self, room: RoomId, author: ClientId) -> Result<u64, StoreError> {
+        self.read(|db| async move { history::count_by(&db, room, author).await }).await
     }
 
     async fn unread(

@@ -5,7 +5,7 @@
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
-use super::rows::{Failure, all, bytes, get, time};
+use super::rows::{Failure, Params, all, bytes, get, one, time};
 use crate::{
     domain::{Alias, ClientId, Event, EventKind, Handle, MessageBody, RoomId, Seq, Timestamp},
     store::{History, Page, Replay, UNREAD_REACH},
@@ -45,10 +45,21 @@ const AFTER: &str = "
     WHERE r.id = $1 AND r.secret <> '' ORDER BY e.seq";
 
 const BY_AUTHOR: &str = "
-    SELECT seq FROM events
-    WHERE room_id = $1 AND author = $2 AND seq > $3 AND kind = 0 AND body IS NOT NULL
-      AND EXISTS (SELECT 1 FROM rooms WHERE id = $1 AND secret <> '')
-    ORDER BY seq LIMIT $4";
+    SELECT r.head, r.expired_to, e.seq, e.at_ms, e.author, a.handle, e.kind, e.target, e.body,
+           e.edited_at_ms
+    FROM rooms r
+    LEFT JOIN LATERAL (
+        SELECT * FROM events
+        WHERE room_id = r.id AND author = $4 AND seq > $2 AND kind = 0 AND body IS NOT NULL
+        ORDER BY seq LIMIT $3
+    ) e ON TRUE
+    LEFT JOIN aliases a ON a.room_id = r.id AND a.client_id = e.author
+    WHERE r.id = $1 AND r.secret <> '' ORDER BY e.seq";
+
+const COUNT_BY: &str = "
+    SELECT count(*) FROM events
+    WHERE room_id = $1 AND author = $2 AND kind = 0 AND body IS NOT NULL
+      AND EXISTS (SELECT 1 FROM rooms WHERE id = $1 AND secret <> '')";
 
 const UNREAD: &str = "
     SELECT (SELECT count(*) FROM (
@@ -76,7 +87,8 @@ pub(super) async fn replay(
     after: Seq,
     limit: u32,
 ) -> Result<Option<Replay>, Failure> {
-    let found = find(db, REPLAY, room, after, i64::from(limit)).await?;
+    let which: Params<'_> = &[&&room.as_bytes()[..], &after.0, &i64::from(limit)];
+    let found = find(db, REPLAY, which).await?;
     Ok(found.map(|Found { head, expired_to, events }| Replay { events, expired_to, head }))
 }
 
@@ -91,7 +103,8 @@ pub(super) async fn page(
         Page::Before(seq) => (BEFORE, seq),
         Page::After(seq) => (AFTER, seq),
     };
-    let found = find(db, sql, room, from, i64::from(limit) + 1).await?;
+    let which: Params<'_> = &[&&room.as_bytes()[..], &from.0, &(i64::from(limit) + 1)];
+    let found = find(db, sql, which).await?;
     let Some(Found { head, events: mut messages, .. }) = found else { return Ok(None) };
     let has_more = messages.len() > limit as usize;
     messages.truncate(limit as usize);
@@ -104,11 +117,9 @@ pub(super) async fn page(
 async fn find(
     db: &impl GenericClient,
     sql: &str,
-    room: RoomId,
-    from: Seq,
-    limit: i64,
+    which: Params<'_>,
 ) -> Result<Option<Found>, Failure> {
-    let rows = all(db, sql, &[&&room.as_bytes()[..], &from.0, &limit], |row| {
+    let rows = all(db, sql, which, |row| {
         let is_event = get::<Option<i64>>(row, 2)?.is_some();
         Ok((Seq(get(row, 0)?), Seq(get(row, 1)?), is_event.then(|| event(row)).transpose()?))
     })
@@ -124,10 +135,20 @@ pub(super) async fn by_author(
     author: ClientId,
     after: Seq,
     limit: u32,
-) -> Result<Vec<Seq>, Failure> {
+) -> Result<Vec<Event>, Failure> {
     let (room, author) = (&room.as_bytes()[..], &author.as_bytes()[..]);
-    let which: super::rows::Params<'_> = &[&room, &author, &after.0, &i64::from(limit)];
-    all(db, BY_AUTHOR, which, |row| Ok(Seq(get(row, 0)?))).await
+    let which: Params<'_> = &[&room, &after.0, &i64::from(limit), &author];
+    Ok(find(db, BY_AUTHOR, which).await?.map_or_else(Vec::new, |found| found.events))
+}
+
+pub(super) async fn count_by(
+    db: &impl GenericClient,
+    room: RoomId,
+    author: ClientId,
+) -> Result<u64, Failure> {
+    let which: Params<'_> = &[&&room.as_bytes()[..], &&author.as_bytes()[..]];
+    let count = one(db, COUNT_BY, which, |row| get::<i64>(row, 0)).await?;
+    u64::try_from(count.unwrap_or(0)).map_err(|_| Failure::corrupt("count"))
 }
 
 pub(super) async fn unread(
@@ -138,8 +159,7 @@ pub(super) async fn unread(
     let rooms: Vec<&[u8]> = positions.iter().map(|(room, ..)| &room.as_bytes()[..]).collect();
     let readers: Vec<&[u8]> = positions.iter().map(|(_, it, _)| &it.as_bytes()[..]).collect();
     let seen: Vec<i64> = positions.iter().map(|(.., seq)| seq.0).collect();
-    let which: super::rows::Params<'_> =
-        &[&rooms, &readers, &seen, &i64::from(most), &i64::from(UNREAD_REACH)];
+    let which: Params<'_> = &[&rooms, &readers, &seen, &i64::from(most), &i64::from(UNREAD_REACH)];
     all(db, UNREAD, which, |row| Ok(u32::try_from(get::<i64>(row, 0)?).unwrap_or(most))).await
 }
 

@@ -44,9 +44,10 @@ pub(super) async fn find(
     let sql = "
         SELECT client_id, handle, removed FROM aliases WHERE room_id = $1 AND person_tag = $2";
     one(db, sql, &[&&room.as_bytes()[..], &&person.0[..]], |row| {
+        let alias = alias(row)?;
         Ok(match get::<i64>(row, 2)? {
-            0 => Entry::Member(alias(row)?),
-            _ => Entry::Removed,
+            0 => Entry::Member(alias),
+            _ => Entry::Removed(alias),
         })
     })
     .await

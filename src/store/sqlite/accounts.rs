@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountId, EmailTag, Lifetimes, Login, NewAccount, PasswordHash, RefreshClaim,
-        Role, Rotation, SealedEmail, Session, SessionId, Standing, Timestamp, TokenHash, Verdict,
+        Account, AccountId, EmailTag, KeptSession, Lifetimes, Login, NewAccount, PasswordHash,
+        RefreshClaim, Role, Rotation, SealedEmail, Session, SessionId, Standing, Timestamp,
+        TokenHash, Verdict,
     },
     store::{AccountStore, Registration, StoreError},
 };
@@ -123,6 +124,10 @@ impl AccountStore for SqliteStore {
     ) -> Result<Vec<Session>, StoreError> {
         self.read(move |tx| all(tx, LIVE_SESSIONS, params![account.as_bytes(), now.0], session))
             .await
+    }
+
+    async fn kept_sessions(&self, account: AccountId) -> Result<Vec<KeptSession>, StoreError> {
+        self.read(move |tx| all(tx, KEPT_SESSIONS, [account.as_bytes()], kept_session)).await
     }
 
     async fn end_session(
@@ -306,6 +311,16 @@ const LIVE_SESSIONS: &str = "
            current_hash, previous_hash, rotated_at_ms
     FROM sessions WHERE account_id = ?1 AND ended_at_ms IS NULL AND expires_at_ms > ?2
     ORDER BY created_at_ms DESC, id";
+
+const KEPT_SESSIONS: &str = "
+    SELECT id, account_id, created_at_ms, last_used_at_ms, expires_at_ms, generation,
+           current_hash, previous_hash, rotated_at_ms, ended_at_ms, revoked
+    FROM sessions WHERE account_id = ?1 ORDER BY created_at_ms DESC, id";
+
+fn kept_session(row: &Row<'_>) -> Result<KeptSession, Failure> {
+    let ended_at = row.get::<_, Option<_>>(9)?.map(Timestamp);
+    Ok(KeptSession { session: session(row)?, ended_at, revoked: row.get(10)? })
+}
 
 fn session(row: &Row<'_>) -> Result<Session, Failure> {
     Ok(Session {

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Alias, ClientId, Command, EntryTag, Expiry, Outcome, PersonTag, Room, RoomChange,
-        RoomCursor, RoomId, SealedEntry, Seq, ShelfTag, Timestamp,
+        Action, Alias, ClientId, Command, EntryTag, Event, Expiry, Outcome, PersonTag, Room,
+        RoomChange, RoomCursor, RoomId, SealedEntry, Seq, ShelfTag, Timestamp,
     },
     store::{ChatStore, Entry, History, Page, Replay, StoreError},
 };
@@ -127,8 +127,12 @@ impl ChatStore for SqliteStore {
         author: ClientId,
         after: Seq,
         limit: u32,
-    ) -> Result<Vec<Seq>, StoreError> {
+    ) -> Result<Vec<Event>, StoreError> {
         self.read(move |tx| history::by_author(tx, room, author, after, limit)).await
+    }
+
+    async fn count_by(&self, room: RoomId, author: ClientId) -> Result<u64, StoreError> {
+        self.read(move |tx| history::count_by(tx, room, author)).await
     }
 
     async fn unread(

@@ -33,10 +33,17 @@ pub(super) const AFTER: &str = "
     WHERE e.room_id = ?1 AND e.seq > ?2 AND e.kind = 0 ORDER BY e.seq LIMIT ?3";
 
 pub(super) const BY_AUTHOR: &str = "
-    SELECT seq FROM events
-    WHERE room_id = ?1 AND author = ?2 AND seq > ?3 AND kind = 0 AND body IS NOT NULL
+    SELECT e.seq, e.at_ms, e.author, a.handle, e.kind, e.target, e.body, e.edited_at_ms
+    FROM events e
+    LEFT JOIN aliases a ON a.room_id = e.room_id AND a.client_id = e.author
+    WHERE e.room_id = ?1 AND e.author = ?2 AND e.seq > ?3 AND e.kind = 0 AND e.body IS NOT NULL
       AND EXISTS (SELECT 1 FROM rooms WHERE id = ?1 AND secret <> x'')
-    ORDER BY seq LIMIT ?4";
+    ORDER BY e.seq LIMIT ?4";
+
+pub(super) const COUNT_BY: &str = "
+    SELECT count(*) FROM events
+    WHERE room_id = ?1 AND author = ?2 AND kind = 0 AND body IS NOT NULL
+      AND EXISTS (SELECT 1 FROM rooms WHERE id = ?1 AND secret <> x'')";
 
 pub(super) const UNREAD: &str = "
     SELECT count(*) FROM (
@@ -101,9 +108,14 @@ pub(super) fn by_author(
     author: ClientId,
     after: Seq,
     limit: u32,
-) -> Result<Vec<Seq>, Failure> {
+) -> Result<Vec<Event>, Failure> {
     let which = params![room.as_bytes(), author.as_bytes(), after.0, limit];
-    all(tx, BY_AUTHOR, which, |row| Ok(Seq(row.get(0)?)))
+    all(tx, BY_AUTHOR, which, event)
+}
+
+pub(super) fn count_by(tx: &Connection, room: RoomId, author: ClientId) -> Result<u64, Failure> {
+    let count: Option<i64> = value(tx, COUNT_BY, params![room.as_bytes(), author.as_bytes()])?;
+    u64::try_from(count.unwrap_or(0)).map_err(|_| Failure::corrupt("count"))
 }
 
 pub(super) fn unread(

@@ -38,7 +38,8 @@ pub(super) fn find(
     person: PersonTag,
 ) -> Result<Option<Entry>, Failure> {
     one(tx, BY_PERSON, params![room.as_bytes(), person.0], |row| {
-        Ok(if row.get(2)? { Entry::Removed } else { Entry::Member(alias(row)?) })
+        let alias = alias(row)?;
+        Ok(if row.get(2)? { Entry::Removed(alias) } else { Entry::Member(alias) })
     })
 }
 

@@ -30,6 +30,7 @@ async fn an_account_is_found_as_it_was_made() {
         assert_eq!(found.login.as_str(), "Anna_K-9");
         assert_eq!(found.email, Some(SealedEmail(vec![1, 1, 2])));
         assert_eq!(found.password_hash, phc("hash"));
+        assert_eq!(found.created_at, NOW);
     }
 }
 

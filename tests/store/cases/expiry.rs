@@ -144,7 +144,9 @@ async fn what_has_expired_is_no_message_any_more() {
     for outcome in append(&store, room, commands, later(AN_HOUR + 1)).await {
         assert_eq!(refused(&outcome), Refusal::NoSuchMessage);
     }
-    assert_eq!(store.messages_by(room, ann.client_id, Seq(0), 9).await.unwrap(), [Seq(2)]);
+    let left = store.messages_by(room, ann.client_id, Seq(0), 9).await.unwrap();
+    assert_eq!(seqs(&left), [2]);
+    assert_eq!(store.count_by(room, ann.client_id).await.unwrap(), 1);
     assert_eq!(store.unread(vec![(room, ben.client_id, Seq(0))], 9).await.unwrap(), [1]);
 }
 

@@ -7,7 +7,7 @@ use anonchat::{
     store::{History, Page, Replay, Store, UNREAD_REACH},
 };
 
-use super::{append, fill, open, room_of_two};
+use super::{append, fill, messages, open, room_of_two};
 use crate::given::{NOW, delete, edit, room, send, seqs};
 
 async fn replay(store: &Arc<dyn Store>, room: RoomId, after: i64, limit: u32) -> Replay {
@@ -138,12 +138,20 @@ async fn an_empty_room_has_an_empty_page() {
 async fn the_messages_of_an_author_are_found_but_not_the_deleted() {
     let (store, _place) = open().await;
     let (room, ann, ben) = mixed_room(&store).await;
-    let by =
-        |author: &Alias, after, limit| store.messages_by(room, author.client_id, Seq(after), limit);
-    assert_eq!(by(&ann, 0, 10).await.unwrap(), [Seq(1), Seq(4), Seq(7)]);
-    assert_eq!(by(&ann, 1, 1).await.unwrap(), [Seq(4)]);
-    assert_eq!(by(&ben, 0, 10).await.unwrap(), [Seq(6)]);
-    assert_eq!(by(&crate::given::alias("Cat"), 0, 10).await.unwrap(), []);
+    let by = async |author: &Alias, after, limit| {
+        let found = store.messages_by(room, author.client_id, Seq(after), limit).await.unwrap();
+        let whole = messages(&store, room).await;
+        assert!(found.iter().all(|event| event.author == *author && whole.contains(event)));
+        seqs(&found)
+    };
+    assert_eq!(by(&ann, 0, 10).await, [1, 4, 7]);
+    assert_eq!(by(&ann, 1, 1).await, [4]);
+    assert_eq!(by(&ben, 0, 10).await, [6]);
+    let stranger = crate::given::alias("Cat");
+    assert_eq!(by(&stranger, 0, 10).await, [0; 0]);
+    for (author, count) in [(&ann, 3), (&ben, 1), (&stranger, 0)] {
+        assert_eq!(store.count_by(room, author.client_id).await.unwrap(), count);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

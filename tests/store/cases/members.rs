@@ -96,9 +96,10 @@ async fn whoever_was_removed_stays_out_and_their_messages_stay() {
     fill(&store, room, &ben, 2).await;
     assert!(store.remove_member(room, ben.client_id).await.unwrap());
     let store = super::reopen(store, &place).await;
-    assert_eq!(store.member(room, person(1)).await.unwrap(), Some(Entry::Removed));
+    let removed = Entry::Removed(ben.clone());
+    assert_eq!(store.member(room, person(1)).await.unwrap(), Some(removed.clone()));
     let entry = store.enter_room(room, person(1), vec![alias("Cat")]).await.unwrap();
-    assert_eq!(entry, Entry::Removed);
+    assert_eq!(entry, removed);
     let kept = events(&store, room).await;
     assert_eq!(seqs(&kept), [1, 2]);
     assert!(kept.iter().all(|event| event.author == ben));

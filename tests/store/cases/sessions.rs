@@ -234,3 +234,29 @@ async fn sessions_that_ended_or_expired_before_the_cutoff_are_forgotten() {
         assert_eq!(rotate(&store, forgotten, (0, 0), 1, cutoff).await, Rotation::Invalid);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_are_over_are_still_told_apart_while_they_are_kept() {
+    let (store, _place) = open().await;
+    let first = begin(&store).await;
+    let (second, third) = (session(first.account, later(1)), session(first.account, later(2)));
+    for session in [&second, &third] {
+        assert!(store.start_session(session.clone()).await.unwrap());
+    }
+    assert!(store.end_session(second.id, None, later(3)).await.unwrap());
+    rotated(rotate(&store, &third, (0, 0), 1, later(4)).await);
+    rotated(rotate(&store, &third, (1, 1), 2, later(5)).await);
+    assert_eq!(rotate(&store, &third, (0, 0), 3, later(6)).await, Rotation::Revoked(third.id));
+
+    let kept = store.kept_sessions(first.account).await.unwrap();
+    let told: Vec<_> =
+        kept.iter().map(|kept| (kept.session.id, kept.ended_at, kept.revoked)).collect();
+    let ended = [(third.id, Some(later(6)), true), (second.id, Some(later(3)), false)];
+    assert_eq!(told, [ended[0], ended[1], (first.id, None, false)]);
+    assert_eq!(kept[0].session.generation, 2);
+    assert_eq!(kept[2].session, first);
+    assert_eq!(store.kept_sessions(account("nobody").id).await.unwrap(), []);
+
+    store.delete_account(first.account, later(7)).await.unwrap();
+    assert_eq!(store.kept_sessions(first.account).await.unwrap(), []);
+}

@@ -5,14 +5,16 @@ import { Link, useLocation, useNavigate } from "react-router";
 import { neighbour, unreadIn } from "../features/rooms/neighbours";
 import { useAllMyRooms } from "../features/rooms/roomsApi";
 import { RoomsSidebar } from "../features/rooms/RoomsSidebar";
+import { useNewBuild } from "../shared/api/build";
 import type { Room } from "../shared/api/client";
 import { useT } from "../shared/i18n/i18n";
 import { showUnread } from "../shared/lib/attention";
 import { useOnline } from "../shared/lib/hooks";
 import { parseRoomId, roomPath } from "../shared/lib/roomLink";
+import { keepShell } from "../shared/lib/shellWorker";
 import type { Shortcut } from "../shared/lib/shortcuts";
 import { AppearanceButton } from "../shared/ui/AppearanceButton";
-import { IconButton, IconLink } from "../shared/ui/Button";
+import { Button, IconButton, IconLink } from "../shared/ui/Button";
 import { cx } from "../shared/ui/cx";
 import { later } from "../shared/ui/later";
 import { Mark } from "../shared/ui/Mark";
@@ -27,10 +29,12 @@ export const Shell: FC<{ children: ReactNode }> = ({ children }) => {
   const t = useT();
   const inRoom = useLocation().pathname.startsWith("/r/");
   const online = useOnline();
+  const newBuild = useNewBuild();
   const rooms = useAllMyRooms();
   const [dialog, setDialog] = useState<"help" | "switch" | null>(null);
   useUnreadSigns(unreadIn(rooms));
   useWays(rooms, setDialog);
+  useEffect(keepShell, []);
   const close = (): void => setDialog(null);
   return (
     <div className={cx(styles.shell, inRoom && styles.bare)}>
@@ -43,6 +47,12 @@ export const Shell: FC<{ children: ReactNode }> = ({ children }) => {
       </header>
       <div className={styles.side}><RoomsSidebar /></div>
       <main id="content" className={styles.content} tabIndex={-1}>
+        {newBuild && !inRoom && (
+          <div className={styles.news} role="status">
+            <p>{t("chat.newBuild")}</p>
+            <Button look="plain" onClick={() => location.reload()}>{t("app.reload")}</Button>
+          </div>
+        )}
         {!online && !inRoom && <p className={styles.offline} role="status">{t("app.offline")}</p>}
         {children}
       </main>

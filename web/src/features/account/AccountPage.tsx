@@ -34,7 +34,10 @@ export const AccountPage: FC = () => {
           <br />
           <span className={styles.meta}>{me ? (me.email ?? t("account.noEmail")) : "…"}</span>
         </p>
-        <p><ButtonLink to="/privacy">{t("privacy.link")}</ButtonLink></p>
+        <p className={styles.links}>
+          <ButtonLink to="/privacy">{t("privacy.link")}</ButtonLink>
+          {me?.role === "operator" && <ButtonLink to="/admin">{t("operator.title")}</ButtonLink>}
+        </p>
       </Section>
       <Section title={t("account.sessions")} hint={t("account.sessionsHint")}><SessionList /></Section>
       <Section title={t("account.changePassword")} hint={t("account.changePasswordHint")}>

@@ -1,9 +1,37 @@
-import { answer, api, done, session } from "../../shared/api/client";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+import { answer, api, done, envelope, session } from "../../shared/api/client";
 import type { components } from "../../shared/api/schema";
 import { clearDevice } from "../../shared/lib/clearDevice";
 import { forgetTyped } from "../../shared/lib/personal";
+import { saveFile } from "../../shared/lib/saveFile";
 
 export type SessionView = components["schemas"]["SessionView"];
+export type OwnData = components["schemas"]["OwnDataView"];
+export type Policy = components["schemas"]["PolicyView"];
+
+const EXPORT_NAME = "anonchat.json";
+
+/** Whether one can get an account here, and what has to be told for it. */
+export function usePolicy(): UseQueryResult<Policy> {
+  return useQuery({ queryKey: ["policy"], queryFn: ({ signal }) => answer(api.GET("/api/v1/auth/policy", { signal })) });
+}
+
+/** Everything the server holds about the person who is logged in, but for what they wrote. */
+export function useOwnData(): UseQueryResult<OwnData> {
+  return useQuery({ queryKey: ["own data"], queryFn: ({ signal }) => answer(api.GET("/api/v1/auth/account/data", { signal })), staleTime: 0 });
+}
+
+/** The same and every message, as a file to keep. */
+export async function saveOwnData(): Promise<void> {
+  saveFile(await envelope(api.GET("/api/v1/auth/account/export", { parseAs: "blob" })), EXPORT_NAME);
+}
+
+/** Makes the first account of an operator; `token` comes from the server's setup link. */
+export async function setUp(token: string, login: string, email: string, password: string): Promise<void> {
+  const body = { token, login, password, ...(email === "" ? {} : { email }) };
+  session.begin(await answer(api.POST("/api/v1/auth/setup", { body })));
+}
 
 export async function register(login: string, email: string, password: string): Promise<void> {
   const body = { login, password, ...(email === "" ? {} : { email }) };

@@ -7,6 +7,10 @@ test("a good registration has no mistakes, with or without an e-mail", () => {
   expect(registrationMistakes("mira_07", "", "long enough")).toEqual({});
 });
 
+test("an e-mail that is required must be there", () => {
+  expect(registrationMistakes("mira_07", "", "long enough", true)).toEqual({ email: true });
+});
+
 test("all mistakes are named at once", () => {
   expect(registrationMistakes("é", "nonsense", "short")).toEqual({ login: true, email: true, password: true });
 });

@@ -7,11 +7,11 @@ const LOGIN = /^[A-Za-z0-9_-]{4,32}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const PASSWORD = { min: 8, max: 256 };
 
-/** The fields of a registration that the server is sure to refuse. An e-mail may be optional there. */
-export function registrationMistakes(login: string, email: string, password: string): Mistakes {
+/** The fields of a registration that the server is sure to refuse. */
+export function registrationMistakes(login: string, email: string, password: string, emailRequired = false): Mistakes {
   return {
     ...(LOGIN.test(login) ? {} : { login: true as const }),
-    ...(email === "" || EMAIL.test(email) ? {} : { email: true as const }),
+    ...((email === "" && !emailRequired) || EMAIL.test(email) ? {} : { email: true as const }),
     ...(isPassword(password, login, email) ? {} : { password: true as const }),
   };
 }

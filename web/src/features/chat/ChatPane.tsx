@@ -6,6 +6,7 @@ import { useT } from "../../shared/i18n/i18n";
 import { retentionPhrase } from "../../shared/i18n/retention";
 import { copyText } from "../../shared/lib/copyText";
 import { useAfter, useVisible } from "../../shared/lib/hooks";
+import { personalKey } from "../../shared/lib/personal";
 import { Button, IconButton, IconLink } from "../../shared/ui/Button";
 import { later } from "../../shared/ui/later";
 import { useTitle } from "../../shared/ui/useTitle";
@@ -20,6 +21,7 @@ import type { RoomSnapshot } from "./RoomSnapshot";
 import type { LineActions } from "./RowActions";
 import type { Line } from "./timeline";
 import { messageLink, useReach } from "./useReach";
+import { useReplyTarget } from "./useReplyTarget";
 import { useConnection, useRoom } from "./useRoom";
 import { useSlash } from "./useSlash";
 
@@ -107,20 +109,24 @@ interface ConversationProps {
 const Conversation: FC<ConversationProps> = ({ connection, snapshot, roomId, accountId, onExplain, onAtEnd }) => {
   const t = useT();
   const { timeline, you } = snapshot;
-  const [purpose, setPurpose] = useState<Purpose>(null);
+  const [replyTo, setReplyTo] = useReplyTarget(personalKey("reply", accountId, roomId));
+  const [editing, setEditing] = useState<Line | null>(null);
   const [deleting, setDeleting] = useState<Line | null>(null);
   const [removing, setRemoving] = useState<Line | null>(null);
   const { goal, highlighted, missing, jump, forgetMissing } = useReach(connection, snapshot);
   const typingOver = useAfter(snapshot.typingUntil);
 
   const actions = useMemo<LineActions>(() => ({
-    reply: (line) => setPurpose({ kind: "reply", line }),
-    edit: (line) => setPurpose({ kind: "edit", line }),
+    reply: (line) => {
+      setEditing(null);
+      setReplyTo(line.seq);
+    },
+    edit: setEditing,
     delete: setDeleting,
     removeAuthor: setRemoving,
     copyLink: (line) => void copyText(messageLink(roomId, line.seq)),
     jump,
-  }), [jump, roomId]);
+  }), [jump, roomId, setReplyTo]);
   const pendingActions = useMemo(() => ({
     retry: (id: string) => connection.retry(id),
     discard: (id: string) => connection.discard(id),
@@ -132,7 +138,7 @@ const Conversation: FC<ConversationProps> = ({ connection, snapshot, roomId, acc
 
   const editLast = (): void => {
     const line = timeline.lines.findLast((candidate) => candidate.clientId === you?.client_id && !candidate.deleted);
-    if (line) setPurpose({ kind: "edit", line });
+    if (line) setEditing(line);
   };
   const send = (text: string, replyTo: number | null): void => {
     connection.send(text, replyTo);
@@ -172,8 +178,8 @@ const Conversation: FC<ConversationProps> = ({ connection, snapshot, roomId, acc
         you={you}
         accountId={accountId}
         roomId={roomId}
-        purpose={purpose}
-        onPurposeDone={() => setPurpose(null)}
+        purpose={purposeOf(editing, replyTo, timeline.lines)}
+        onPurposeDone={() => (editing ? setEditing(null) : setReplyTo(null))}
         onSend={send}
         onEdit={(seq, text) => connection.edit(seq, text)}
         onEditLast={editLast}
@@ -186,6 +192,12 @@ const Conversation: FC<ConversationProps> = ({ connection, snapshot, roomId, acc
     </>
   );
 };
+
+/** An edit comes first; the reply waits with the draft. */
+function purposeOf(editing: Line | null, replyTo: number | null, lines: readonly Line[]): Purpose {
+  if (editing) return { kind: "edit", line: editing };
+  return replyTo === null ? null : { kind: "reply", seq: replyTo, line: lines.find(({ seq }) => seq === replyTo) };
+}
 
 /** Takes note of what was read; returns where to tell whether the newest message is in sight. */
 function useRead(connection: RoomConnection, { timeline, history, unseen }: RoomSnapshot): (atEnd: boolean) => void {

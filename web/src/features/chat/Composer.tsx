@@ -2,7 +2,7 @@ import { ArrowUp, Check, X } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef, type FC, type KeyboardEvent, type RefObject } from "react";
 
 import type { Room } from "../../shared/api/client";
-import { useT } from "../../shared/i18n/i18n";
+import { t, useT } from "../../shared/i18n/i18n";
 import { retentionPhrase } from "../../shared/i18n/retention";
 import { enterBeginsLine } from "../../shared/lib/enterKey";
 import { personalKey } from "../../shared/lib/personal";
@@ -19,7 +19,14 @@ import { useGuard } from "./useGuard";
 import { COMPOSER_ID } from "./useSlash";
 
 /** What the typed text is for, besides a new message. */
-export type Purpose = { kind: "reply"; line: Line } | { kind: "edit"; line: Line } | null;
+export type Purpose = Reply | { kind: "edit"; line: Line } | null;
+
+interface Reply {
+  kind: "reply";
+  seq: number;
+  /** The message it answers, where that is loaded. */
+  line: Line | undefined;
+}
 
 interface Props {
   room: Room | null;
@@ -53,14 +60,14 @@ export const Composer: FC<Props> = (props) => {
   // An edit has a text of its own; the draft waits underneath.
   return purpose?.kind === "edit"
     ? <EditBox key={purpose.line.seq} {...props} line={purpose.line} />
-    : <DraftBox {...props} replyTo={purpose?.line ?? null} />;
+    : <DraftBox {...props} reply={purpose} />;
 };
 
-const DraftBox: FC<Props & { replyTo: Line | null }> = ({ replyTo, ...props }) => {
+const DraftBox: FC<Props & { reply: Reply | null }> = ({ reply, ...props }) => {
   const t = useT();
   const [text, setText] = useDraft(personalKey("draft", props.accountId, props.roomId));
   const send = (message: string): void => {
-    props.onSend(message, replyTo?.seq ?? null);
+    props.onSend(message, reply?.seq ?? null);
     setText("");
     props.onPurposeDone();
   };
@@ -75,10 +82,16 @@ const DraftBox: FC<Props & { replyTo: Line | null }> = ({ replyTo, ...props }) =
       }}
       onSubmit={send}
       submitLabel={t("chat.send")}
-      context={replyTo && { title: t("chat.replyingTo", { name: replyTo.clientName }), text: replyTo.text, cancel: t("chat.cancelReply") }}
+      context={reply && { seq: reply.seq, ...answered(reply.line), cancel: t("chat.cancelReply") }}
     />
   );
 };
+
+/** What of the answered message can be said above the answer. */
+function answered(line: Line | undefined): Pick<Context, "title" | "text"> {
+  if (!line) return { title: t("chat.reply"), text: t("chat.replyFar") };
+  return { title: t("chat.replyingTo", { name: line.clientName }), text: line.deleted ? t("chat.replyGone") : line.text };
+}
 
 const EditBox: FC<Props & { line: Line }> = ({ line, ...props }) => {
   const t = useT();
@@ -100,7 +113,7 @@ const EditBox: FC<Props & { line: Line }> = ({ line, ...props }) => {
       onSubmit={save}
       submitLabel={t("chat.saveEdit")}
       editing
-      context={{ title: t("chat.editing"), text: line.text, cancel: t("chat.cancelEdit") }}
+      context={{ seq: line.seq, title: t("chat.editing"), text: line.text, cancel: t("chat.cancelEdit") }}
     />
   );
 };
@@ -113,13 +126,21 @@ interface BoxProps extends Pick<Props, "room" | "roomId" | "accountId" | "online
   onCancel: () => void;
   submitLabel: string;
   editing?: boolean;
-  context: { title: string; text: string; cancel: string } | null;
+  context: Context | null;
+}
+
+/** The message that what is typed has to do with. */
+interface Context {
+  seq: number;
+  title: string;
+  text: string;
+  cancel: string;
 }
 
 const Box: FC<BoxProps> = (props) => {
   const { room, text, onText, onSubmit, onCancel, submitLabel, editing = false, context, onEditLast } = props;
   const t = useT();
-  const field = useGrowingField(text, context?.title);
+  const field = useGrowingField(text, context?.seq);
   const message = useMemo(() => cleaned(text), [text]);
   const left = useMemo(() => charactersLeft(message), [message]);
   const ready = message !== "" && left >= 0;
@@ -225,7 +246,7 @@ const Foot: FC<Pick<BoxProps, "room" | "online" | "you" | "onExplain"> & { left:
 };
 
 /** The field is as high as its text, and is where typing goes on once a reply or an edit was chosen. */
-function useGrowingField(text: string, contextTitle: string | undefined): RefObject<HTMLTextAreaElement | null> {
+function useGrowingField(text: string, about: number | undefined): RefObject<HTMLTextAreaElement | null> {
   const field = useRef<HTMLTextAreaElement>(null);
   // The style sheet says from when on it scrolls.
   useLayoutEffect(() => {
@@ -240,8 +261,8 @@ function useGrowingField(text: string, contextTitle: string | undefined): RefObj
     return () => window.removeEventListener("resize", grow);
   }, [text]);
   useEffect(() => {
-    if (contextTitle !== undefined) field.current?.focus();
-  }, [contextTitle]);
+    if (about !== undefined) field.current?.focus();
+  }, [about]);
   return field;
 }
 

@@ -15,9 +15,10 @@ import { PendingRow } from "./PendingRow";
 import type { RoomSnapshot } from "./RoomSnapshot";
 import type { LineActions } from "./RowActions";
 import { rowsOf, type Row } from "./rows";
-import { standing, type Line } from "./timeline";
+import { expiryOf, standing, type Line } from "./timeline";
 import { useEnd } from "./useEnd";
 import { useListScroll, useShift, type Goal } from "./useListScroll";
+import { useLongPress } from "./useLongPress";
 import { useRoving } from "./useRoving";
 
 interface Props {
@@ -51,6 +52,7 @@ export const MessageList: FC<Props> = ({ room, goal, highlighted, actions, pendi
   const { atEnd, onScroll, onResize, toEnd } = useListScroll({ list, rows, stretch, hasNewer, goal, onNearStart, onNearEnd });
   const shift = useShift(rows[0]?.key, stretch);
   const { active, held, ...roving } = useRoving(rows, list);
+  const pressing = useLongPress();
   useEffect(() => onAtEnd(atEnd), [atEnd, onAtEnd]);
   const latest = useCallback(() => (hasNewer ? onLatest() : toEnd()), [hasNewer, onLatest, toEnd]);
   useEnd(latest);
@@ -69,6 +71,7 @@ export const MessageList: FC<Props> = ({ room, goal, highlighted, actions, pendi
             key={row.key}
             line={row.line}
             target={row.line.replyTo === null ? undefined : bySeq.get(row.line.replyTo)}
+            expiresAt={expiryOf(row.line, room.room?.retention_in)}
             mine={row.line.clientId === you?.client_id}
             host={you?.is_host ?? false}
             opensGroup={row.opensGroup}
@@ -86,7 +89,7 @@ export const MessageList: FC<Props> = ({ room, goal, highlighted, actions, pendi
 
   return (
     <div className={styles.frame}>
-      <div ref={scroller} className={styles.scroller} role="region" aria-label={t("chat.messages")} {...roving}>
+      <div ref={scroller} className={styles.scroller} role="region" aria-label={t("chat.messages")} {...roving} {...pressing}>
         {/* Few messages stand at the bottom, beside the composer. */}
         <div className={styles.space} />
         <div className={styles.column}>

@@ -17,6 +17,8 @@ interface Props {
   line: Line;
   /** The message it answers, where that is loaded. */
   target: Line | undefined;
+  /** When retention takes it away; null while it is kept. */
+  expiresAt: number | null;
   mine: boolean;
   host: boolean;
   opensGroup: boolean;
@@ -32,7 +34,7 @@ interface Props {
 
 /** One message. */
 export const MessageRow = memo<Props>(function MessageRow(props) {
-  const { line, target, mine, host, opensGroup, highlighted, active, change, actions, pendingActions } = props;
+  const { line, target, expiresAt, mine, host, opensGroup, highlighted, active, change, actions, pendingActions } = props;
   const t = useT();
   useEffect(() => {
     if (highlighted) focusRow(line.seq);
@@ -50,7 +52,7 @@ export const MessageRow = memo<Props>(function MessageRow(props) {
   const menu = deleted ? null : (
     <div className={styles.actions}>
       <time className={styles.full} dateTime={new Date(line.at).toISOString()}>{fullDate(line.at)}</time>
-      <RowActions line={line} mine={mine} host={host} reachable={active} actions={actions} />
+      <RowActions line={line} expiresAt={expiresAt} mine={mine} host={host} reachable={active} actions={actions} />
     </div>
   );
   return (
@@ -64,7 +66,7 @@ export const MessageRow = memo<Props>(function MessageRow(props) {
     >
       {!mine && opensGroup && <AliasGlyph clientId={line.clientId} />}
       <div className={styles.body}>
-        <Author id={`${id}-by`} line={line} mine={mine} shown={opensGroup} />
+        <Author id={`${id}-by`} line={line} expiresAt={expiresAt} mine={mine} shown={opensGroup} />
         <div id={`${id}-text`} className={mine ? styles.line : styles.content}>
           {mine ? <>{menu}<div className={styles.bubble}>{content}</div></> : content}
         </div>
@@ -77,10 +79,11 @@ export const MessageRow = memo<Props>(function MessageRow(props) {
 });
 
 /** Who wrote it and when; only for those who cannot see it where the message before says so. */
-const Author: FC<{ id: string; line: Line; mine: boolean; shown: boolean }> = ({ id, line, mine, shown }) => {
+const Author: FC<Pick<Props, "line" | "expiresAt" | "mine"> & { id: string; shown: boolean }> = ({ id, line, expiresAt, mine, shown }) => {
   const t = useT();
   const name = mine ? t("chat.you") : line.clientName;
-  const time = <time className={styles.time} dateTime={new Date(line.at).toISOString()} title={fullDate(line.at)}>{timeOfDay(line.at)}</time>;
+  const dates = expiresAt === null ? fullDate(line.at) : `${fullDate(line.at)}. ${t("chat.vanishesAt", { date: fullDate(expiresAt) })}`;
+  const time = <time className={styles.time} dateTime={new Date(line.at).toISOString()} title={dates}>{timeOfDay(line.at)}</time>;
   if (!shown) return <span id={id} className="visually-hidden">{name}, {time}</span>;
   return (
     <div id={id} className={styles.head}>

@@ -61,6 +61,7 @@ beforeEach(() => {
     freshToken: vi.fn(() => Promise.resolve("fresh")),
     outbox: new Outbox("outbox"),
     rememberAlias: vi.fn(),
+    isNewerBuild: (build) => build !== "b1",
   };
   connection = new RoomConnection(doors);
   stop = connection.start();

@@ -25,6 +25,8 @@ export interface RoomDoors {
   outbox: Outbox;
   /** Keeps in mind what the person is called in this room. */
   rememberAlias: (name: string) => void;
+  /** Whether this page is older than the UI that the server carries. */
+  isNewerBuild: (build: string) => boolean;
 }
 
 const TYPING_SHOWN_MS = 5_000;
@@ -41,7 +43,6 @@ const MOST_HEARD = 20;
 export class RoomConnection {
   #snapshot: RoomSnapshot;
   #epoch: string | null = null;
-  #build: string | null = null;
   #lastTyping = 0;
   #lastRead = 0;
   /** How many messages were unread on arrival; null once that is shown. */
@@ -217,7 +218,6 @@ export class RoomConnection {
 
   #arrive(welcome: Welcome): void {
     this.#socket.settle();
-    this.#build ??= welcome.build;
     const first = this.#epoch === null;
     this.#epoch = welcome.epoch;
     this.#doors.rememberAlias(welcome.you.client_name);
@@ -227,7 +227,7 @@ export class RoomConnection {
       room: welcome.room,
       you: welcome.you,
       online: welcome.room.online,
-      newBuild: welcome.build !== this.#build,
+      newBuild: this.#doors.isNewerBuild(welcome.build),
     });
     if (first) this.#startAfresh(welcome.head);
     this.#flush();

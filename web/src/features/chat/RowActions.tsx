@@ -20,6 +20,8 @@ export interface LineActions {
 
 export interface RowActionsProps {
   line: Line;
+  /** When retention takes it away; null while it is kept. */
+  expiresAt: number | null;
   mine: boolean;
   /** Whether the reader is the room's host. */
   host: boolean;

@@ -10,7 +10,7 @@ import type { RowActionsProps } from "./RowActions";
 import styles from "./RowMenu.module.css";
 
 /** What can be done with a message; open as soon as it is there. */
-export const RowMenu: FC<RowActionsProps> = ({ line, mine, host, reachable, actions }) => {
+export const RowMenu: FC<RowActionsProps> = ({ line, expiresAt, mine, host, reachable, actions }) => {
   const t = useT();
   return (
     <Menu openAtOnce trigger={<IconButton label={t("chat.actions")} tabIndex={reachable ? 0 : -1}><Ellipsis aria-hidden /></IconButton>}>
@@ -26,7 +26,10 @@ export const RowMenu: FC<RowActionsProps> = ({ line, mine, host, reachable, acti
           {t("chat.removePerson", { name: line.clientName })}
         </MenuItem>
       )}
-      <p className={styles.date}>{fullDate(line.at)}</p>
+      <p className={styles.date}>
+        {fullDate(line.at)}
+        {expiresAt !== null && <><br />{t("chat.vanishesAt", { date: fullDate(expiresAt) })}</>}
+      </p>
     </Menu>
   );
 };

@@ -1,3 +1,4 @@
+import { isNewerBuild } from "../../shared/api/build";
 import { answer, api, done, session } from "../../shared/api/client";
 import { personalKey, rememberAlias } from "../../shared/lib/personal";
 import { Outbox } from "./Outbox";
@@ -16,6 +17,7 @@ export function connectionTo(roomId: string, accountId: string): RoomConnection 
     freshToken: () => session.renew(),
     outbox: new Outbox(personalKey("outbox", accountId, roomId)),
     rememberAlias: (name) => rememberAlias(accountId, roomId, name),
+    isNewerBuild,
   });
 }
 

@@ -113,10 +113,15 @@ export function expire(timeline: Timeline, to: number): Timeline {
   };
 }
 
+/** When retention takes a message away; null where messages are kept. */
+export function expiryOf(line: Line, retentionIn: number | null | undefined): number | null {
+  return retentionIn == null ? null : line.at + retentionIn * 1000;
+}
+
 /** The lines that retention leaves at `now`, so that a page left open forgets with the server. */
 export function standing(lines: readonly Line[], retentionIn: number | null | undefined, now: number): readonly Line[] {
   if (retentionIn == null) return lines;
-  const first = lines.findIndex((line) => line.at + retentionIn * 1000 > now);
+  const first = lines.findIndex((line) => (expiryOf(line, retentionIn) ?? Infinity) > now);
   return first === -1 ? [] : lines.slice(first);
 }
 

@@ -1,18 +1,17 @@
 import { useEffect } from "react";
 
-import { singleKeys } from "../../shared/lib/shortcuts";
+import { isWriting, singleKeys } from "../../shared/lib/shortcuts";
+import { dialogIsOpen } from "../../shared/ui/openDialog";
 
 /** The id of the field that one writes into. */
 export const COMPOSER_ID = "composer";
 
-/** The key `/` leads to the composer, unless one is writing, a dialog is open or single keys are off. */
+/** The key `/` leads to the composer, unless one is writing, a dialog or menu is open or single keys are off. */
 export function useSlash(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (!singleKeys()) return;
-      const { activeElement } = document;
-      if (activeElement?.closest("input, textarea, select, [role=dialog], [role=menu]")) return;
+      if (!singleKeys() || isWriting() || dialogIsOpen()) return;
       event.preventDefault();
       document.getElementById(COMPOSER_ID)?.focus();
     };

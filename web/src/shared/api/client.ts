@@ -8,7 +8,7 @@ export type Room = components["schemas"]["RoomView"];
 export type Message = components["schemas"]["MessageView"];
 export type Visibility = components["schemas"]["VisibilityView"];
 
-const OPEN_ROUTES = /^\/api\/v1\/(status|auth\/(register|login|refresh|logout))$/;
+const OPEN_ROUTES = /^\/api\/v1\/(status|auth\/(policy|register|setup|login|refresh|logout))$/;
 
 const bare = createClient<paths>({ baseUrl: location.origin, fetch: reach });
 
@@ -38,7 +38,8 @@ export async function done(request: Promise<Outcome<unknown>>): Promise<void> {
   await envelope(request);
 }
 
-async function envelope<Body>(request: Promise<Outcome<Body>>): Promise<Body> {
+/** The whole body of an answer that went well, or the [`Problem`] it describes. */
+export async function envelope<Body>(request: Promise<Outcome<Body>>): Promise<Body> {
   let outcome;
   try {
     outcome = await request;

@@ -1,14 +1,16 @@
 import { describe, expect, test } from "vitest";
 
 import en from "./en.json";
+import enPages from "./enPages.json";
 import ru from "./ru.json";
+import ruPages from "./ruPages.json";
 
 /** Compiled messages: texts, `[name]` for a value, `[name, "plural", forms]`. */
 type Message = string | readonly Token[];
 type Token = string | readonly [string] | readonly [string, "plural", Readonly<Record<string, Message>>];
 type Catalogue = Readonly<Record<string, Message>>;
 
-const catalogues = { en, ru } as unknown as Readonly<Record<string, Catalogue>>;
+const catalogues = { en: { ...en, ...enPages }, ru: { ...ru, ...ruPages } } as unknown as Readonly<Record<string, Catalogue>>;
 
 /** Other keys are numbers that have words of their own. */
 function isCategory(form: string): boolean {

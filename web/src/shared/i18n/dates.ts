@@ -33,6 +33,11 @@ export function shortDate(at: number): string {
   return format("short", { dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
+/** The day alone, as the server counts days. */
+export function dayOf(at: number): string {
+  return format("dayOf", { dateStyle: "medium", timeZone: "UTC" }).format(at);
+}
+
 /** Equal for two times on the same day of this device's calendar. */
 export function dayKey(at: number): string {
   return new Date(at).toDateString();

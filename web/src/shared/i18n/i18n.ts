@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 
 import { device } from "../lib/device";
 import type en from "./en.json";
+import type enPages from "./enPages.json";
 
 /** Another language is another catalogue here; its name is written in itself. */
 export const LANGUAGES = { en: "English", ru: "Русский" } as const;
@@ -14,12 +15,19 @@ const catalogues: Readonly<Record<Language, () => Promise<{ default: object }>>>
   ru: () => import("./ru.json"),
 };
 
+/** The same of pages that few open; loaded with the first of them. */
+const pageCatalogues: typeof catalogues = {
+  en: () => import("./enPages.json"),
+  ru: () => import("./ruPages.json"),
+};
+
 type Keys<Tree> = { [Key in keyof Tree & string]: Tree[Key] extends string ? Key : `${Key}.${Keys<Tree[Key]>}` }[keyof Tree & string];
-export type MessageKey = Keys<typeof en>;
+export type MessageKey = Keys<typeof en> | Keys<typeof enPages>;
 
 const KEY = "anonchat.language";
 
 const i18n = setupI18n();
+let withPages = false;
 
 /** The sentence for `key` in the language of the page. */
 export function t(key: MessageKey, values?: Readonly<Record<string, string | number>>): string {
@@ -29,6 +37,12 @@ export function t(key: MessageKey, values?: Readonly<Record<string, string | num
 /** Loads the kept language, or the browser's first that has a catalogue. */
 export function startI18n(): Promise<void> {
   return activate(chosenLanguage());
+}
+
+/** Must have come before a page draws whose words are not in the first catalogue. */
+export async function loadPageWords(): Promise<void> {
+  withPages = true;
+  await activate(i18n.locale as Language);
 }
 
 export function chooseLanguage(language: Language): Promise<void> {
@@ -52,8 +66,8 @@ export function locale(): string {
 }
 
 async function activate(language: Language): Promise<void> {
-  const { default: messages } = await catalogues[language]();
-  i18n.load(language, messages as Parameters<typeof i18n.load>[1] & object);
+  const loads = withPages ? [catalogues[language](), pageCatalogues[language]()] : [catalogues[language]()];
+  for (const { default: messages } of await Promise.all(loads)) i18n.load(language, messages as Parameters<typeof i18n.load>[1] & object);
   i18n.activate(language);
   document.documentElement.lang = language;
 }

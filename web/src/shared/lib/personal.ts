@@ -1,7 +1,9 @@
 import { device } from "./device";
 
-/** Where drafts, unsent messages and the name of one person in one room are kept on this device. */
-export function personalKey(kind: "draft" | "outbox" | "alias", accountId: string, roomId: string): string {
+const TYPED = ["draft", "reply", "outbox", "alias"] as const;
+
+/** Where drafts, what they answer, unsent messages and the name of one person in one room are kept on this device. */
+export function personalKey(kind: (typeof TYPED)[number], accountId: string, roomId: string): string {
   return `anonchat.${kind}.${accountId}.${roomId}`;
 }
 
@@ -19,7 +21,5 @@ export function aliasesElsewhere(accountId: string, roomId: string): string[] {
 
 /** Leaves nothing of what a person typed or was called on this device; for logging out on purpose. */
 export function forgetTyped(): void {
-  device.removeAll("anonchat.draft.");
-  device.removeAll("anonchat.outbox.");
-  device.removeAll("anonchat.alias.");
+  for (const kind of TYPED) device.removeAll(`anonchat.${kind}.`);
 }

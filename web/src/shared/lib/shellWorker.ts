@@ -6,13 +6,17 @@ interface TrustedTypes {
   createPolicy: (name: string, rules: { createScriptURL: () => string }) => { createScriptURL: (url: string) => string };
 }
 
-/** Lets the UI open without a network from the next time on, where the browser can do that. */
-export function keepShell(): void {
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  setTimeout(() => {
+/**
+ * Lets the UI open without a network from the next time on, where the browser can do that. Returns
+ * what calls it off while it has not begun.
+ */
+export function keepShell(): (() => void) | undefined {
+  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return undefined;
+  const timer = setTimeout(() => {
     // A server that is away just now is asked again at the next start.
     navigator.serviceWorker.register(trusted()).catch(() => undefined);
   }, AFTER_MS);
+  return () => clearTimeout(timer);
 }
 
 /**

@@ -29,7 +29,8 @@ export function shortcutOf(press: Press, writing: boolean): Shortcut | null {
   return key === "?" && !altKey && !writing && singleKeys() ? "help" : null;
 }
 
-/** Whether what is typed now goes into a field. */
+/** Whether what is typed now goes into a field; one in a dialog that is going does not count. */
 export function isWriting(): boolean {
-  return document.activeElement?.closest("input, textarea, select, [contenteditable]") != null;
+  const field = document.activeElement?.closest("input, textarea, select, [contenteditable]");
+  return field != null && field.closest("[data-closed]") === null;
 }

@@ -13,6 +13,8 @@ interface Props {
   lead?: string;
   /** `drawer` stands at the side of the page, as high as it. */
   shape?: "dialog" | "drawer";
+  /** Where the focus goes afterwards; `true` stands for where it came from. */
+  focusAfter?: () => HTMLElement | true;
   children: ReactNode;
 }
 
@@ -20,7 +22,7 @@ interface Props {
  * Keeps the focus inside while open and gives it back afterwards; Escape closes it. The focus goes
  * to the field marked `data-first`, if there is one.
  */
-export const Dialog: FC<Props> = ({ open, onClose, title, lead, shape = "dialog", children }) => {
+export const Dialog: FC<Props> = ({ open, onClose, title, lead, shape = "dialog", focusAfter, children }) => {
   const t = useT();
   const popup = useRef<HTMLDivElement>(null);
   const first = (): HTMLElement | null => popup.current?.querySelector<HTMLElement>("[data-first]") ?? popup.current;
@@ -29,7 +31,7 @@ export const Dialog: FC<Props> = ({ open, onClose, title, lead, shape = "dialog"
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Viewport className={shape === "drawer" ? styles.drawerViewport : styles.viewport}>
-          <Base.Popup ref={popup} initialFocus={first} className={shape === "drawer" ? styles.drawer : styles.dialog}>
+          <Base.Popup ref={popup} initialFocus={first} finalFocus={focusAfter} className={shape === "drawer" ? styles.drawer : styles.dialog}>
             <div className={styles.head}>
               <Base.Title className={styles.title}>{title}</Base.Title>
               <Base.Close render={<IconButton label={t("action.close")}><X aria-hidden /></IconButton>} />
