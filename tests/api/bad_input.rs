@@ -51,7 +51,7 @@ impl World {
     async fn new() -> Self {
         let server = Server::start().await;
         let ann = server.register("ann").await;
-        server.appoint(&ann);
+        server.appoint(&ann).await;
         let room = ann.create_room("Kitchen", 5).await;
         Self { server, ann, room }
     }
@@ -228,7 +228,7 @@ async fn a_body_has_64_kib_at_most() {
 async fn a_stream_without_end_is_stopped() {
     let server = Server::start().await;
     let ann = server.register("ann").await;
-    server.appoint(&ann);
+    server.appoint(&ann).await;
     for (method, path, _) in routes_with_a_body() {
         let path = path.replace("{room}", "ZZZZZZZZZZZZZZZZ");
         let head = format!(

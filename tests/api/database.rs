@@ -31,6 +31,13 @@ mod back_end {
         names.map(|name| table(&database, name.unwrap())).collect()
     }
 
+    /// Carries out what somebody else does there; how many rows it concerned.
+    #[expect(clippy::unused_async, reason = "PostgreSQL has to be asked")]
+    pub async fn execute(storage: &Storage, sql: &str) -> u64 {
+        let database = Connection::open(storage.data_dir.join("anonchat.db")).unwrap();
+        database.execute(sql, []).unwrap() as u64
+    }
+
     fn table(database: &Connection, name: String) -> Table {
         let mut all = database.prepare(&format!("SELECT * FROM {name}")).unwrap();
         let columns = all.column_count();
@@ -91,6 +98,12 @@ mod back_end {
             tables.push(Table { rows: rows.iter().map(bytes).collect(), name });
         }
         tables
+    }
+
+    /// Carries out what somebody else does there; how many rows it concerned.
+    pub async fn execute(storage: &Storage, sql: &str) -> u64 {
+        let client = connect(storage.url.as_ref().unwrap().expose()).await;
+        client.execute(sql, &[]).await.unwrap()
     }
 
     fn bytes(row: &Row) -> Vec<u8> {

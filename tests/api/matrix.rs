@@ -123,7 +123,7 @@ impl Cast {
         host.call(Method::DELETE, &bans, None).await.granted(200);
         let member = member.client_id_in(&room).await;
         server.post("/auth/logout", json!({ "token": ended.refresh })).await.granted(200);
-        server.appoint(operator);
+        server.appoint(operator).await;
         let disable = format!("/admin/accounts/{}/disable", disabled.account_id().await);
         operator.call(Method::POST, &disable, None).await.granted(200);
         let account = server.register("target").await.account_id().await;

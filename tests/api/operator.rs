@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clock::HandSetClock,
+    database::{self, Table},
     harness::{Answer, PASSWORD, Person, Server},
     tools::start_at,
 };
@@ -21,7 +22,7 @@ fn set_up_body(token: &str, name: &str) -> Value {
 async fn staffed() -> (Server, Person, Person) {
     let server = Server::start().await;
     let (operator, ann) = (server.register("operator").await, server.register("ann").await);
-    server.appoint(&operator);
+    server.appoint(&operator).await;
     (server, operator, ann)
 }
 
@@ -75,10 +76,10 @@ async fn a_setup_link_works_while_registration_is_closed_and_is_stored_as_a_hash
     })
     .await;
     let token = server.offer_setup().await.unwrap();
-    for file in ["anonchat.db", "anonchat.db-wal"] {
-        let bytes = std::fs::read(server.data_dir().join(file)).unwrap();
-        let found = bytes.windows(token.len()).any(|window| window == token.as_bytes());
-        assert!(!found, "{file}");
+    for Table { name, rows } in database::tables(&server.config.storage).await {
+        let row = rows.concat();
+        let found = row.windows(token.len()).any(|window| window == token.as_bytes());
+        assert!(!found, "{name}");
     }
     let body = json!({ "login": "ann-account", "email": "a@mail.example", "password": PASSWORD });
     server.post("/auth/register", body).await.refused(403, "registration_closed");
@@ -111,7 +112,7 @@ async fn nobody_logs_in_to_a_disabled_account_and_its_sockets_close() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_who_was_disabled_is_none_any_more() {
     let (server, operator, ann) = staffed().await;
-    server.appoint(&ann);
+    server.appoint(&ann).await;
     ann.disable(&operator).await;
     operator.get("/admin/overview").await.refused(401, "unauthorized");
     ann.get("/admin/overview").await.granted(200);

@@ -50,8 +50,12 @@ impl Postgres {
         Self { again: None, pid, url, command, _script: script }
     }
 
-    fn kill(&mut self) {
+    async fn kill(&mut self) {
         kill_process(self.pid, Signal::KILL).unwrap();
+        // Until somebody has asked how it ended, it counts as running.
+        if let Some(mut killed) = self.again.take() {
+            killed.wait().await.unwrap();
+        }
     }
 
     /// Starts it again where it was, as soon as what is left of the killed one has ended.
@@ -101,7 +105,7 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_nobody_has_to_go
     at_ann.say("stored").await;
     at_ben.message().await;
 
-    postgres.kill();
+    postgres.kill().await;
     let send = |id: &str| json!({ "type": "send", "id": id, "message": format!("said {id}") });
     for id in ["first", "second"] {
         at_ann.send(send(id)).await;
@@ -148,7 +152,7 @@ async fn a_database_that_is_killed_and_cut_off_loses_doubles_and_reorders_nothin
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             if tenth % 3 == 0 {
-                postgres.kill();
+                postgres.kill().await;
                 postgres.start_again().await;
             } else {
                 postgres.cut().await;

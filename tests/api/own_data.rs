@@ -276,6 +276,7 @@ async fn an_erasure_that_a_crash_interrupts_can_be_done_again() {
 }
 
 /// DATA-03: what a shortened retention takes leaves every file, and those who are there are told.
+#[cfg(not(feature = "postgres"))]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shorter_retention_empties_the_files_at_once() {
     let clock = HandSetClock::new();

@@ -5,7 +5,6 @@ use std::{net::Ipv4Addr, sync::Arc};
 
 use anonchat::config::Config;
 use reqwest::{Method, StatusCode};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
@@ -14,6 +13,7 @@ use tokio::{
 
 use crate::{
     clock::HandSetClock,
+    database,
     harness::{Answer, PATIENCE, Person, Server, Way, read_response},
 };
 
@@ -73,10 +73,9 @@ impl Server {
     }
 
     /// Makes somebody an operator, behind the server's back.
-    pub fn appoint(&self, person: &Person) {
-        let database = Connection::open(self.data_dir().join("anonchat.db")).unwrap();
-        let sql = "UPDATE accounts SET operator = 1 WHERE login = ?1";
-        assert_eq!(database.execute(sql, [&person.login]).unwrap(), 1);
+    pub async fn appoint(&self, person: &Person) {
+        let sql = format!("UPDATE accounts SET operator = 1 WHERE login = '{}'", person.login);
+        assert_eq!(database::execute(&self.config.storage, &sql).await, 1);
     }
 
     /// Logs in by login.
