@@ -20,7 +20,7 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app", "config", "data_dir", "domain"]),
+    ("cli", &["app", "auth::RegisterError", "config", "data_dir", "domain"]),
     ("data_dir", &[]),
     ("config", &["domain"]),
     ("telemetry", &["config::LogMode"]),
@@ -95,7 +95,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("argon2", &["auth::password"]),
     ("async_trait", &["store"]),
     ("axum", &["api"]),
-    ("base64", &["auth::refresh", "auth::token", "websocket::handshake"]),
+    ("base64", &["auth::refresh", "auth::setup", "auth::token", "websocket::handshake"]),
     ("bytes", &["api::socket", "chat::members", "chat::room"]),
     ("chacha20poly1305", &["anonymity::subkey"]),
     ("clap", &["cli"]),
@@ -124,7 +124,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["config::layers"]),
     ("serde_saphyr", &["config"]),
     ("sha1", &["websocket::handshake"]),
-    ("sha2", &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::token"]),
+    ("sha2", &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::setup", "auth::token"]),
     (
         "thiserror",
         &["anonymity", "app", "auth", "chat", "config", "data_dir", "domain", "store", "websocket"],
@@ -155,7 +155,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["domain::text"]),
     ("utoipa", &["api", "protocol"]),
     ("utoipa_axum", &["api"]),
-    ("zeroize", &["anonymity", "auth", "domain"]),
+    ("zeroize", &["anonymity", "app", "auth", "domain"]),
 ];
 
 /// Words, and the modules that may say them.

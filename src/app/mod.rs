@@ -15,7 +15,10 @@ use std::{
 use data_encoding::HEXLOWER;
 use tokio::{net::TcpListener, sync::Semaphore};
 
-pub use self::desk::{Desk, DeskError, at_desk};
+pub use self::{
+    desk::{Desk, DeskError, at_desk},
+    operator::OperatorError,
+};
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
     api::{
@@ -61,6 +64,9 @@ pub enum StartError {
         /// What is wrong with it.
         source: StoreError,
     },
+    /// The operator that the configuration names cannot be made.
+    #[error("cannot make the operator that auth.bootstrap-admin names")]
+    Operator(#[source] OperatorError),
     /// The address cannot be listened on.
     #[error("cannot listen on {addr}")]
     Listen {
@@ -151,6 +157,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
     let state = Arc::new(state.map_err(|source| StartError::database(&data_dir, source))?);
+    operator::bootstrap(&state.auth, config).await.map_err(StartError::Operator)?;
     let wanted = config.server.addr;
     let cannot_listen = |source| StartError::Listen { addr: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(cannot_listen)?;

@@ -5,6 +5,7 @@ mod anonymity;
 mod bad_input;
 mod clock;
 mod closing;
+mod command_line;
 mod conversation;
 mod exactness;
 mod frames;
