@@ -4,6 +4,162 @@
  */
 
 export interface paths {
+    "/api/v1/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, by login. */
+        get: operations["accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase an account, its sessions and what ties it to its aliases. What it wrote stays: that it
+         *     went would tell who wrote it.
+         */
+        delete: operations["erase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep everybody from logging in to an account; its sessions end, their sockets close. */
+        post: operations["disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let its owner log in to an account again. */
+        post: operations["enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}/logout-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions of an account; their sockets close. */
+        post: operations["log_out_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server at a glance. */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rooms, newest first. */
+        get: operations["rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a room with everything in it; its sockets close. */
+        delete: operations["remove_room"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Open or close registration. */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
     "/api/v1/auth/account": {
         parameters: {
             query?: never;
@@ -66,6 +222,23 @@ export interface paths {
         put?: never;
         /** Change my password; all other sessions end. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether I can register, and what I have to give. */
+        get: operations["policy"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -135,6 +308,23 @@ export interface paths {
         post?: never;
         /** End one of my sessions; its sockets close. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an operator's account with a setup token, and log in. */
+        post: operations["set_up"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -333,6 +523,64 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A page of accounts. */
+        AccountsView: {
+            /** @description The accounts. */
+            accounts: components["schemas"]["AccountView"][];
+            /** @description For the next page; `null` on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description An account as operators see it: nothing in it leads to an alias. */
+        AccountView: {
+            /** @description Opaque. */
+            account_id: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole days: who came just then into a room stays unknown.
+             */
+            created_at: number;
+            /** @description Whether it is the caller's own. */
+            is_you: boolean;
+            /** @description As typed at registration. */
+            login: string;
+            /** @description What its owner may do. */
+            role: components["schemas"]["RoleView"];
+            /** @description Whether they can log in. */
+            state: components["schemas"]["StateView"];
+        };
+        /** @description How many there are of everything. */
+        CensusView: {
+            /**
+             * Format: int64
+             * @description Accounts of every kind.
+             */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description Those of them that are disabled.
+             */
+            disabled: number;
+            /**
+             * Format: int64
+             * @description Those of them whose owner is an operator.
+             */
+            operators: number;
+            /**
+             * Format: int64
+             * @description Rooms.
+             */
+            rooms: number;
+            /**
+             * Format: int64
+             * @description Sessions that are neither ended nor expired.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Bytes that the database takes.
+             */
+            stored_bytes: number;
+        };
         /** @description Body of `POST /auth/password`. */
         ChangePassword: {
             new_password: string;
@@ -347,6 +595,10 @@ export interface components {
             retention_in?: number | null;
             visibility?: components["schemas"]["VisibilityView"] | null;
         };
+        /** @description Body of `PATCH /admin/settings`. */
+        ChangeSettings: {
+            registration: components["schemas"]["RegistrationView"];
+        };
         /** @description Body of `POST /rooms/create`. */
         CreateRoom: {
             /** Format: int32 */
@@ -359,6 +611,56 @@ export interface components {
         /** @description Body of `DELETE /auth/account`. */
         DeleteAccount: {
             password: string;
+        };
+        /**
+         * @description Whether people give an e-mail address.
+         * @enum {string}
+         */
+        EmailView: "required" | "optional" | "off";
+        /** @description Every answer that went well. */
+        Envelope_AccountsView: {
+            /** @description A page of accounts. */
+            data: {
+                /** @description The accounts. */
+                accounts: components["schemas"]["AccountView"][];
+                /** @description For the next page; `null` on the last. */
+                next_cursor?: string | null;
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_AccountView: {
+            /** @description An account as operators see it: nothing in it leads to an alias. */
+            data: {
+                /** @description Opaque. */
+                account_id: string;
+                /**
+                 * Format: int64
+                 * @description Milliseconds since the epoch, whole days: who came just then into a room stays unknown.
+                 */
+                created_at: number;
+                /** @description Whether it is the caller's own. */
+                is_you: boolean;
+                /** @description As typed at registration. */
+                login: string;
+                /** @description What its owner may do. */
+                role: components["schemas"]["RoleView"];
+                /** @description Whether they can log in. */
+                state: components["schemas"]["StateView"];
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
         };
         /** @description Every answer that went well. */
         Envelope_MessagesView: {
@@ -398,6 +700,32 @@ export interface components {
             status: string;
         };
         /** @description Every answer that went well. */
+        Envelope_OverviewView: {
+            /** @description The server at a glance. */
+            data: components["schemas"]["SettingsView"] & components["schemas"]["CensusView"] & {
+                /** @description Whether people give an e-mail address. */
+                email: components["schemas"]["EmailView"];
+                /** @description Whether storage can be written and read just now. */
+                healthy: boolean;
+                /** @description Open WebSockets. */
+                sockets: number;
+                /**
+                 * Format: int64
+                 * @description Milliseconds since the epoch, whole seconds.
+                 */
+                started_at: number;
+                /** @description Of the program. */
+                version: string;
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
         Envelope_PlacedView: {
             /** @description Where a message was placed. */
             data: {
@@ -411,6 +739,23 @@ export interface components {
                  * @description Its place.
                  */
                 seq: number;
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
+        Envelope_PolicyView: {
+            /** @description What somebody has to know who wants an account. */
+            data: {
+                /** @description Whether they give an e-mail address. */
+                email: components["schemas"]["EmailView"];
+                /** @description Whether they can get one. */
+                registration: components["schemas"]["RegistrationView"];
             };
             /** @description One sentence for people. */
             message: string;
@@ -491,6 +836,23 @@ export interface components {
             status: string;
         };
         /** @description Every answer that went well. */
+        Envelope_SettingsView: {
+            /** @description What operators can change while the server runs. */
+            data: {
+                /** @description Whether new accounts can be made. */
+                registration: components["schemas"]["RegistrationView"];
+                /** @description Whether the configuration says closed, so that it can be changed only there. */
+                registration_locked: boolean;
+            };
+            /** @description One sentence for people. */
+            message: string;
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+        };
+        /** @description Every answer that went well. */
         Envelope_TokensView: {
             /** @description A session's tokens. */
             data: {
@@ -558,6 +920,8 @@ export interface components {
                 id: string;
                 /** @description As typed at registration. */
                 login: string;
+                /** @description What the caller may do. */
+                role: components["schemas"]["RoleView"];
             };
             /** @description One sentence for people. */
             message: string;
@@ -635,6 +999,22 @@ export interface components {
          * @default null
          */
         Nothing: unknown;
+        /** @description The server at a glance. */
+        OverviewView: components["schemas"]["SettingsView"] & components["schemas"]["CensusView"] & {
+            /** @description Whether people give an e-mail address. */
+            email: components["schemas"]["EmailView"];
+            /** @description Whether storage can be written and read just now. */
+            healthy: boolean;
+            /** @description Open WebSockets. */
+            sockets: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the epoch, whole seconds.
+             */
+            started_at: number;
+            /** @description Of the program. */
+            version: string;
+        };
         /** @description Where a message was placed. */
         PlacedView: {
             /**
@@ -647,6 +1027,13 @@ export interface components {
              * @description Its place.
              */
             seq: number;
+        };
+        /** @description What somebody has to know who wants an account. */
+        PolicyView: {
+            /** @description Whether they give an e-mail address. */
+            email: components["schemas"]["EmailView"];
+            /** @description Whether they can get one. */
+            registration: components["schemas"]["RegistrationView"];
         };
         /** @description Body of `POST /rooms/{room_id}/messages`. */
         PostMessage: {
@@ -679,10 +1066,20 @@ export interface components {
             login: string;
             password: string;
         };
+        /**
+         * @description Whether new accounts can be made.
+         * @enum {string}
+         */
+        RegistrationView: "open" | "closed";
         /** @description Body of `DELETE /rooms/remove`. */
         RemoveRoom: {
             room_id: string;
         };
+        /**
+         * @description What the owner of an account may do.
+         * @enum {string}
+         */
+        RoleView: "person" | "operator";
         /** @description A page of rooms. */
         RoomsView: {
             /** @description For the next page; `null` on the last. */
@@ -750,6 +1147,25 @@ export interface components {
             /** @description Opaque. */
             session_id: string;
         };
+        /** @description What operators can change while the server runs. */
+        SettingsView: {
+            /** @description Whether new accounts can be made. */
+            registration: components["schemas"]["RegistrationView"];
+            /** @description Whether the configuration says closed, so that it can be changed only there. */
+            registration_locked: boolean;
+        };
+        /** @description Body of `POST /auth/setup`. */
+        SetUp: {
+            email?: string | null;
+            login: string;
+            password: string;
+            token: string;
+        };
+        /**
+         * @description Whether somebody can log in to an account.
+         * @enum {string}
+         */
+        StateView: "active" | "disabled";
         /** @description A session's tokens. */
         TokensView: {
             /** @description A JWT (RFC 7519) that names the account by an opaque id. */
@@ -785,6 +1201,8 @@ export interface components {
             id: string;
             /** @description As typed at registration. */
             login: string;
+            /** @description What the caller may do. */
+            role: components["schemas"]["RoleView"];
         };
     };
     responses: never;
@@ -795,6 +1213,394 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    accounts: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description 1 to 100, 50 if absent. */
+                limit?: number;
+                /** @description Part of the login or the name, without regard to case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_AccountsView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_AccountView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_AccountView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    log_out_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_AccountView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_OverviewView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    rooms: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description 1 to 100, 50 if absent. */
+                limit?: number;
+                /** @description Part of the login or the name, without regard to case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_RoomsView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    remove_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SettingsView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
     delete_account: {
         parameters: {
             query?: {
@@ -974,6 +1780,46 @@ export interface operations {
             };
         };
     };
+    policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_PolicyView"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -1120,6 +1966,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Nothing"];
+                };
+            };
+            /** @description It did not go well; `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For programs. */
+                        code: components["schemas"]["ErrorCode"];
+                        data?: components["schemas"]["ProblemData"] | null;
+                        /** @description One sentence for people. */
+                        message: string;
+                        /**
+                         * @description Always `error`.
+                         * @example error
+                         */
+                        status: string;
+                    };
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_TokensView"];
                 };
             };
             /** @description It did not go well; `code` says why. */
