@@ -258,11 +258,17 @@ impl Hub {
 
     /// Erases what is older than its room's retention and tells those who are in the rooms.
     pub async fn expire(&self) -> Result<(), StoreError> {
-        for expiry in self.inner.store.expire(self.inner.clock.now()).await? {
-            let Expiry { room, .. } = expiry;
-            self.tell(room, Post::Expired(expiry)).await;
+        let now = self.inner.clock.now();
+        loop {
+            let gone = self.inner.store.expire(now).await?;
+            if gone.is_empty() {
+                return Ok(());
+            }
+            for expiry in gone {
+                let Expiry { room, .. } = expiry;
+                self.tell(room, Post::Expired(expiry)).await;
+            }
         }
-        Ok(())
     }
 
     /// Random; another one once the operator restored a backup.

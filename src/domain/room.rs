@@ -160,6 +160,13 @@ pub struct Expiry {
     pub to: Seq,
 }
 
+impl Expiry {
+    /// How many places those are.
+    pub fn events(&self) -> i64 {
+        self.to.0 - self.from.0 + 1
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::rows::{Failure, all, bytes, get, time};
 use crate::{
     domain::{Alias, ClientId, Event, EventKind, Handle, MessageBody, RoomId, Seq, Timestamp},
-    store::{History, Page, Replay},
+    store::{History, Page, Replay, UNREAD_REACH},
 };
 
 const REPLAY: &str = "
@@ -51,9 +51,11 @@ const BY_AUTHOR: &str = "
 
 const UNREAD: &str = "
     SELECT (SELECT count(*) FROM (
-        SELECT 1 FROM events e
-        WHERE e.room_id = k.room_id AND e.author <> k.reader AND e.seq > k.seen AND e.kind = 0
-          AND e.body IS NOT NULL
+        SELECT 1 FROM (
+            SELECT e.author, e.kind, e.body IS NOT NULL AS stands FROM events e
+            WHERE e.room_id = k.room_id AND e.seq > k.seen
+            ORDER BY e.seq DESC LIMIT $5) AS newest
+        WHERE newest.author <> k.reader AND newest.kind = 0 AND newest.stands
         LIMIT $4) AS some_of_them)
     FROM unnest($1::BYTEA[], $2::BYTEA[], $3::BIGINT[])
         WITH ORDINALITY AS k (room_id, reader, seen, place)
@@ -134,7 +136,8 @@ pub(super) async fn unread(
     let rooms: Vec<&[u8]> = positions.iter().map(|(room, ..)| &room.as_bytes()[..]).collect();
     let readers: Vec<&[u8]> = positions.iter().map(|(_, it, _)| &it.as_bytes()[..]).collect();
     let seen: Vec<i64> = positions.iter().map(|(.., seq)| seq.0).collect();
-    let which: super::rows::Params<'_> = &[&rooms, &readers, &seen, &i64::from(most)];
+    let which: super::rows::Params<'_> =
+        &[&rooms, &readers, &seen, &i64::from(most), &i64::from(UNREAD_REACH)];
     all(db, UNREAD, which, |row| Ok(u32::try_from(get::<i64>(row, 0)?).unwrap_or(most))).await
 }
 
