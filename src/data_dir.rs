@@ -118,6 +118,11 @@ impl DataDir {
         Ok(Self(path.to_owned()))
     }
 
+    /// Where the secret key of the directory at `path` is, whoever owns that.
+    pub fn key_of(path: &Path) -> PathBuf {
+        path.join(KEY)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
@@ -150,8 +155,7 @@ impl DataDir {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let process = io::read_to_string(&file).ok().map(|id| id.trim().to_owned());
-                let process = process.filter(|id| !id.is_empty());
+                let process = Some(noted(&file)).filter(|id| !id.is_empty());
                 return Err(DataDirError::InUse { path: self.0.clone(), process });
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -160,6 +164,20 @@ impl DataDir {
         file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
         Ok(Lock { _file: file })
     }
+
+    /// The process that holds the lock, by its id as text, which may not be readable.
+    pub fn holder(&self) -> Option<String> {
+        let file = File::open(self.0.join(LOCK)).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(noted(&file)),
+            Ok(()) | Err(TryLockError::Error(_)) => None,
+        }
+    }
+}
+
+/// The process id in the lock's file.
+fn noted(file: &File) -> String {
+    io::read_to_string(file).unwrap_or_default().trim().to_owned()
 }
 
 /// The folder around a relative path of one name is the empty path, which no system call takes.

@@ -4,6 +4,7 @@ pub mod anonymity;
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod chat;
 pub mod cli;
 pub mod config;

@@ -20,7 +20,7 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app", "auth::RegisterError", "config", "data_dir", "domain"]),
+    ("cli", &["app", "auth::RegisterError", "backup", "config", "data_dir", "domain"]),
     ("data_dir", &[]),
     ("config", &["domain"]),
     ("telemetry", &["config::LogMode"]),
@@ -31,6 +31,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "anonymity",
             "api",
             "auth",
+            "backup",
             "chat",
             "config",
             "data_dir",
@@ -40,6 +41,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
+    ("backup", &["anonymity", "data_dir", "domain", "store"]),
     ("domain", &[]),
     ("anonymity", &["domain"]),
     ("store", &["domain"]),
@@ -99,7 +101,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bytes", &["api::socket", "chat::members", "chat::room"]),
     ("chacha20poly1305", &["anonymity::subkey"]),
     ("clap", &["cli"]),
-    ("data_encoding", &["api::assets", "api::layers", "app", "domain::ids"]),
+    ("data_encoding", &["api::assets", "api::layers", "app", "backup", "domain::ids"]),
     ("deadpool_postgres", &["store::postgres"]),
     ("email_address", &["domain::text"]),
     ("futures_util", &["chat"]),
@@ -118,17 +120,30 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rust_embed", &["api::assets"]),
     ("rustls", &["store::postgres::tls"]),
     ("rustls_native_certs", &["store::postgres::tls"]),
-    ("rustix", &["chat::members", "data_dir", "lifecycle"]),
-    ("serde", &["api", "auth::token", "config", "protocol"]),
-    ("serde_json", &["api", "cli", "config", "protocol"]),
+    ("rustix", &["backup::archive", "chat::members", "data_dir", "lifecycle"]),
+    ("serde", &["api", "auth::token", "backup::manifest", "config", "protocol"]),
+    ("serde_json", &["api", "backup::manifest", "cli", "config", "protocol"]),
     ("serde_path_to_error", &["config::layers"]),
     ("serde_saphyr", &["config"]),
     ("sha1", &["websocket::handshake"]),
-    ("sha2", &["anonymity::subkey", "auth::crypto", "auth::refresh", "auth::setup", "auth::token"]),
+    (
+        "sha2",
+        &[
+            "anonymity::subkey",
+            "auth::crypto",
+            "auth::refresh",
+            "auth::setup",
+            "auth::token",
+            "backup::archive",
+        ],
+    ),
+    ("tar", &["backup::archive"]),
+    ("tempfile", &["backup"]),
     (
         "thiserror",
         &["anonymity", "app", "auth", "chat", "config", "data_dir", "domain", "store", "websocket"],
     ),
+    ("time", &["backup::naming"]),
     ("tokio", &["api", "app", "auth", "chat", "lifecycle", "store::postgres", "store::sqlite"]),
     ("tokio_postgres", &["store::postgres"]),
     ("tokio_postgres_rustls", &["store::postgres::tls"]),
@@ -156,6 +171,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("utoipa", &["api", "protocol"]),
     ("utoipa_axum", &["api"]),
     ("zeroize", &["anonymity", "app", "auth", "domain"]),
+    ("zstd", &["backup::archive"]),
 ];
 
 /// Words, and the modules that may say them.
@@ -167,7 +183,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("IpAddr", &["anonymity::address", "api::extract", "config::setting"]),
     ("SocketAddr", &["anonymity::address", "api::extract", "api::listen", "app", "cli", "config"]),
     ("SystemTime", &["app"]),
-    ("SecretKey", &["anonymity", "app"]),
+    ("SecretKey", &["anonymity", "app", "backup"]),
 ];
 
 /// What must stand nowhere in the program, and what to do instead.

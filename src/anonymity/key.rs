@@ -108,7 +108,11 @@ impl SecretKey {
         }
     }
 
-    fn load(path: &Path) -> Result<Self, KeyError> {
+    /// Reads the key at `path`.
+    ///
+    /// # Errors
+    /// [`KeyError`], also when there is none.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
         let io_error = |cause| KeyError::Io { path: path.to_owned(), cause };
         let mut file = fs::File::open(path).map_err(io_error)?;
         let found = file.metadata().map_err(io_error)?;
@@ -122,6 +126,12 @@ impl SecretKey {
         let mut bytes = Zeroizing::new([0; Self::BYTES]);
         file.read_exact(&mut *bytes).map_err(io_error)?;
         Self::from_bytes(*bytes).map_err(|WeakKey| KeyError::Weak { path: path.to_owned() })
+    }
+
+    /// Tells this key from others, and nothing else about it.
+    pub fn fingerprint(&self) -> [u8; 8] {
+        let derived = self.derive(Purpose::Fingerprint);
+        derived.expose().first_chunk().copied().unwrap_or_default()
     }
 
     /// A key for one purpose; those of two purposes have nothing to do with each other.

@@ -22,6 +22,7 @@ pub(super) enum Purpose {
     Shelves,
     AccessTokens,
     RefreshTokens,
+    Fingerprint,
 }
 
 impl Purpose {
@@ -34,6 +35,7 @@ impl Purpose {
             Self::Shelves => b"anonchat/v1/shelves",
             Self::AccessTokens => b"anonchat/v1/access-tokens",
             Self::RefreshTokens => b"anonchat/v1/refresh-tokens",
+            Self::Fingerprint => b"anonchat/v1/fingerprint",
         }
     }
 }
@@ -125,6 +127,7 @@ mod tests {
             Purpose::Shelves,
             Purpose::AccessTokens,
             Purpose::RefreshTokens,
+            Purpose::Fingerprint,
         ];
         let root = SubKey::new([7; 32]);
         let keys: HashSet<_> =

@@ -1,6 +1,7 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
 mod desk;
+pub mod offline;
 mod operator;
 
 use std::{
@@ -25,6 +26,7 @@ use crate::{
         self, ApiSettings, AppState, LimitSettings, Limits, ListenSettings, Rate, Slots, ui_build,
     },
     auth::{Auth, AuthSettings, LoginLimits, SetupToken},
+    backup::{BackupError, Workshop, before_migration},
     chat::{Hub, HubSettings},
     config::{self, Config},
     data_dir::{DataDir, DataDirError, Lock},
@@ -32,8 +34,8 @@ use crate::{
     lifecycle::{Lifecycle, asked_to_stop},
     protocol::RoomLimits,
     store::{
-        ChatStore, OperatorStore, Store, StoreError,
-        sqlite::{Durability, Options, SqliteStore},
+        ChatStore, OperatorStore, Schema, Store, StoreError, Upkeep,
+        sqlite::{Durability, Options, SqliteStore, SqliteUpkeep},
     },
 };
 
@@ -56,6 +58,21 @@ pub enum StartError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// A newer program made the database.
+    #[error(
+        "a newer AnonChat made schema {found} of the database {path}; this one knows up to {known}"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The schema's version.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
+    /// What was there before a migration cannot be kept.
+    #[error("cannot keep a copy of the database before its schema changes")]
+    NoCopy(#[source] BackupError),
     /// The database cannot be opened or brought up to date.
     #[error("cannot open the database {path}")]
     Database {
@@ -83,6 +100,23 @@ pub enum StartError {
 impl StartError {
     fn database(data_dir: &DataDir, source: StoreError) -> Self {
         Self::Database { path: data_dir.database(), source }
+    }
+
+    /// What to do about it, where that is not plain from the error.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::DataDir(error) => Some(error.help()),
+            Self::NoCopy(error) => Some(error.help()),
+            Self::Newer { .. } => Some(
+                "install that version or a later one; to stay with this one, restore the \
+                 before-schema backup in the folder backups of the data directory",
+            ),
+            Self::Key { .. }
+            | Self::Database { .. }
+            | Self::Operator(_)
+            | Self::Listen { .. }
+            | Self::System(_) => None,
+        }
     }
 }
 
@@ -153,6 +187,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let lock = data_dir.lock()?;
     let wall = open_wall(&data_dir)?;
+    keep_copy(&data_dir, &schema(&data_dir)?, clock.now())?;
     let store = open_store(&data_dir, config)?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
@@ -197,6 +232,27 @@ fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
     let path = data_dir.key();
     let key = SecretKey::load_or_create(&path);
     Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
+}
+
+/// Where the schema stands; refuses one that a newer program made.
+fn schema(data_dir: &DataDir) -> Result<Schema, StartError> {
+    let path = data_dir.database();
+    match SqliteUpkeep.schema(&path) {
+        Err(source) => Err(StartError::Database { path, source }),
+        Ok(schema) => match schema.found.filter(|_| schema.is_newer()) {
+            Some(found) => Err(StartError::Newer { path, found, known: schema.known }),
+            None => Ok(schema),
+        },
+    }
+}
+
+/// Keeps a copy of a database whose schema is about to change.
+fn keep_copy(data_dir: &DataDir, schema: &Schema, now: Timestamp) -> Result<(), StartError> {
+    let shop = Workshop { data_dir, upkeep: &SqliteUpkeep, now };
+    if let Some(copy) = before_migration(shop, schema).map_err(StartError::NoCopy)? {
+        tracing::info!(copy = %copy.display(), "kept a copy from before the schema changes");
+    }
+    Ok(())
 }
 
 fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {

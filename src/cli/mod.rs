@@ -3,8 +3,11 @@
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
 mod admin;
+mod backup;
 mod config;
+mod db;
 mod desk;
+mod restore;
 mod room;
 mod serve;
 mod trouble;
@@ -41,7 +44,8 @@ pub enum Exit {
     Usage = 2,
     /// Another server works with the same data; once it has ended, trying again helps.
     InUse = 75,
-    /// The configuration cannot be accepted; trying again will not help.
+    /// The configuration cannot be accepted, or a newer program made the data; trying again will
+    /// not help.
     BadConfig = 78,
 }
 
@@ -91,6 +95,9 @@ pub fn run_into(
         Command::Config(command) => config::run(output, &command, sources),
         Command::Admin(command) => admin::run(output, command, sources),
         Command::Room(command) => room::run(output, command, sources),
+        Command::Backup(command) => backup::run(output, &command, sources),
+        Command::Restore(command) => restore::run(output, &command, sources),
+        Command::Db(command) => db::run(output, &command, sources),
         Command::Version => version::run(output),
     }
 }
@@ -118,6 +125,13 @@ enum Command {
     /// Rooms: list, show, remove; also while the server runs
     #[command(subcommand, after_help = OPERATOR_HELP)]
     Room(room::Command),
+    /// Make a backup of everything, also while the server runs
+    Backup(backup::Command),
+    /// Put a backup in the place of the data, while the server is stopped
+    Restore(restore::Command),
+    /// Look after the database
+    #[command(subcommand)]
+    Db(db::Command),
     /// Print the version
     Version,
 }
@@ -151,6 +165,7 @@ Examples:
   anonchat config example > anonchat.yaml   write a configuration to edit
   anonchat config check                     say what is wrong with it, if anything
   anonchat admin setup-link                 print a link to become its operator
+  anonchat backup                           make a backup, also while the server runs
 
 `anonchat --help` says where the configuration lives and how it is overridden.";
 
@@ -181,7 +196,8 @@ Examples:
 
 Exit status:
   0 success, 1 failure while running, 2 wrong command line,
-  75 another server works with the data, 78 wrong configuration";
+  75 another server works with the data,
+  78 wrong configuration, or data of a newer version";
 
 const OPERATOR_HELP: &str = "\
 Works before the server ever ran and while it runs, which then hears of it within seconds.

@@ -3,7 +3,12 @@
 use std::error::Error;
 
 use super::{Exit, Output};
-use crate::{app::StartError, config::ConfigError, data_dir::DataDirError};
+use crate::{
+    app::{StartError, offline::OfflineError},
+    backup::BackupError,
+    config::ConfigError,
+    data_dir::DataDirError,
+};
 
 /// Why a command did not do as asked.
 #[derive(Debug)]
@@ -48,9 +53,38 @@ impl From<DataDirError> for Trouble {
 
 impl From<StartError> for Trouble {
     fn from(error: StartError) -> Self {
+        let exit = match error {
+            StartError::DataDir(error) => return error.into(),
+            StartError::Newer { .. } => Exit::BadConfig,
+            StartError::NoCopy(BackupError::Busy { .. }) => Exit::InUse,
+            StartError::NoCopy(_)
+            | StartError::Key { .. }
+            | StartError::Database { .. }
+            | StartError::Listen { .. }
+            | StartError::Operator(_)
+            | StartError::System(_) => Exit::Failure,
+        };
+        Self::new(&error, error.help(), exit)
+    }
+}
+
+impl From<BackupError> for Trouble {
+    fn from(error: BackupError) -> Self {
+        let exit = match error {
+            BackupError::Busy { .. } => Exit::InUse,
+            BackupError::Newer { .. } => Exit::BadConfig,
+            _ => Exit::Failure,
+        };
+        Self::new(&error, error.help(), exit)
+    }
+}
+
+impl From<OfflineError> for Trouble {
+    fn from(error: OfflineError) -> Self {
         match error {
-            StartError::DataDir(error) => error.into(),
-            other => Self::new(&other, None, Exit::Failure),
+            OfflineError::DataDir(error) => error.into(),
+            OfflineError::Backup(error) => error.into(),
+            OfflineError::Start(error) => error.into(),
         }
     }
 }

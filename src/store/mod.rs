@@ -9,10 +9,14 @@ mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+mod upkeep;
 
 use async_trait::async_trait;
 
-pub use self::operator::{OperatorStore, Setup};
+pub use self::{
+    operator::{OperatorStore, Setup},
+    upkeep::{Schema, Upkeep},
+};
 use crate::domain::{
     Account, AccountId, Alias, ClientId, Command, EmailTag, EntryTag, Event, Expiry, Lifetimes,
     Login, NewAccount, Outcome, PasswordHash, PersonTag, RefreshClaim, Room, RoomChange,

@@ -54,13 +54,21 @@ pub(super) fn prepare(path: &Path, options: Options) -> Result<(), Failure> {
 }
 
 /// SQLite gives the log and its index the mode of the file, whatever the umask.
-fn create(path: &Path) -> io::Result<()> {
+pub(super) fn create(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(OWNER_ONLY).open(path)?;
     if fs::metadata(path)?.permissions().mode() & 0o777 != OWNER_ONLY {
         fs::set_permissions(path, Permissions::from_mode(OWNER_ONLY))?;
     }
     Ok(())
+}
+
+/// Every migration there is: its version and name.
+pub(super) fn migrations() -> Vec<(u32, String)> {
+    let runner = embedded::migrations::runner();
+    let all = runner.get_migrations().iter();
+    let version = |version| u32::try_from(version).unwrap_or_default();
+    all.map(|one| (version(one.version()), one.name().to_owned())).collect()
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), Failure> {

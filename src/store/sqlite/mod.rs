@@ -26,6 +26,7 @@ mod readers;
 mod rooms;
 mod rows;
 mod shelf;
+mod upkeep;
 mod writer;
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ use std::{fmt, path::Path};
 use async_trait::async_trait;
 use rusqlite::Connection;
 
+pub use self::upkeep::SqliteUpkeep;
 use self::{
     readers::Readers,
     rows::Failure,

@@ -1,0 +1,156 @@
+//! What commands do with the data, whether or not a server runs.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{StartError, SystemClock, keep_copy, schema};
+use crate::{
+    anonymity::random,
+    backup::{self, BackupError, Made, Manifest, Restored, Wishes, Workshop},
+    config::Config,
+    data_dir::{DataDir, DataDirError},
+    domain::Clock,
+    store::{Schema, StoreError, Upkeep, sqlite::SqliteUpkeep},
+};
+
+/// Why a command could not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum OfflineError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The backup cannot be made or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The server could not start on this data, either.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// What there is to say about the data.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Where the database is.
+    pub database: PathBuf,
+    /// Its length in bytes, with its log.
+    pub bytes: u64,
+    /// Where its schema stands.
+    pub schema: Schema,
+    /// How many rows each table has.
+    pub rows: Vec<(&'static str, u64)>,
+    /// The server that works with it, or the command that changes everything, by its process id.
+    pub process: Option<String>,
+}
+
+/// Makes a backup in a file; see [`backup::to_file`].
+pub fn back_up(
+    config: &Config,
+    place: Option<&Path>,
+    wishes: Wishes,
+) -> Result<Made, OfflineError> {
+    let data_dir = DataDir::find(&config.storage.data_dir)?;
+    Ok(backup::to_file(shop(&data_dir), place, wishes)?)
+}
+
+/// Makes a backup that goes to `to` and nowhere else.
+pub fn back_up_to(
+    config: &Config,
+    to: &mut dyn Write,
+    include_keys: bool,
+) -> Result<Manifest, OfflineError> {
+    let data_dir = DataDir::find(&config.storage.data_dir)?;
+    Ok(backup::to_writer(shop(&data_dir), to, include_keys)?)
+}
+
+/// Puts a backup in the place of the data, while no server runs.
+pub fn restore(config: &Config, from: &mut dyn Read) -> Result<Restored, OfflineError> {
+    let data_dir = DataDir::make(&config.storage.data_dir)?;
+    let _lock = data_dir.lock()?;
+    Ok(backup::restore(shop(&data_dir), from, None)?)
+}
+
+/// Puts a backup into a folder that holds no data yet, and changes nothing elsewhere.
+pub fn restore_into(
+    config: &Config,
+    from: &mut dyn Read,
+    into: &Path,
+) -> Result<Restored, OfflineError> {
+    let data_dir = DataDir::make(into)?;
+    let _lock = data_dir.lock()?;
+    if data_dir.database().exists() || data_dir.key().exists() {
+        return Err(BackupError::Occupied { path: into.to_owned() }.into());
+    }
+    let key = DataDir::key_of(&config.storage.data_dir);
+    Ok(backup::restore(shop(&data_dir), from, Some(&key))?)
+}
+
+/// Says how the data stands. Changes nothing.
+pub fn status(config: &Config) -> Result<Status, OfflineError> {
+    let data_dir = DataDir::find(&config.storage.data_dir)?;
+    let database = existing(&data_dir)?;
+    let failed = failed(&database);
+    let log = database.with_extension("db-wal");
+    let bytes = [&database, &log].map(|file| fs::metadata(file).map_or(0, |found| found.len()));
+    Ok(Status {
+        bytes: bytes.iter().sum(),
+        schema: SqliteUpkeep.schema(&database).map_err(&failed)?,
+        rows: SqliteUpkeep.rows(&database).map_err(&failed)?,
+        process: data_dir.holder(),
+        database,
+    })
+}
+
+/// The migrations that bring the schema up to date. Changes nothing.
+pub fn pending(config: &Config) -> Result<Vec<String>, OfflineError> {
+    let data_dir = DataDir::find(&config.storage.data_dir)?;
+    Ok(schema(&data_dir)?.pending)
+}
+
+/// Brings the schema up to date, while no server runs, and keeps a copy from before. Returns the
+/// migrations that did it.
+pub fn migrate(config: &Config) -> Result<Vec<String>, OfflineError> {
+    let data_dir = DataDir::find(&config.storage.data_dir)?;
+    let _lock = data_dir.lock()?;
+    let schema = schema(&data_dir)?;
+    keep_copy(&data_dir, &schema, SystemClock.now())?;
+    let database = data_dir.database();
+    SqliteUpkeep.prepare(&database, random::bytes()).map_err(failed(&database))?;
+    Ok(schema.pending)
+}
+
+/// Everything that is damaged in the database, a sentence each.
+pub fn damages(config: &Config) -> Result<Vec<String>, OfflineError> {
+    let data_dir = DataDir::find(&config.storage.data_dir)?;
+    let database = existing(&data_dir)?;
+    Ok(SqliteUpkeep.damages(&database, false).map_err(failed(&database))?)
+}
+
+/// Gives the space that what was erased took back to the system, while no server runs. Returns the
+/// database's length before and after.
+pub fn vacuum(config: &Config) -> Result<(u64, u64), OfflineError> {
+    let data_dir = DataDir::find(&config.storage.data_dir)?;
+    let _lock = data_dir.lock()?;
+    let database = existing(&data_dir)?;
+    let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
+    SqliteUpkeep.settle(&database).map_err(failed(&database))?;
+    let before = length(&database);
+    backup::compact(shop(&data_dir))?;
+    Ok((before, length(&database)))
+}
+
+fn shop(data_dir: &DataDir) -> Workshop<'_> {
+    Workshop { data_dir, upkeep: &SqliteUpkeep, now: SystemClock.now() }
+}
+
+fn existing(data_dir: &DataDir) -> Result<PathBuf, BackupError> {
+    let path = data_dir.database();
+    if path.exists() { Ok(path) } else { Err(BackupError::NoData { path }) }
+}
+
+fn failed(database: &Path) -> impl Fn(StoreError) -> StartError + use<> {
+    let path = database.to_owned();
+    move |source| StartError::Database { path: path.clone(), source }
+}
