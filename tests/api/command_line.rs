@@ -2,6 +2,7 @@
 
 use std::{net::Ipv4Addr, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
+use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, process::Command};
@@ -246,4 +247,18 @@ async fn what_cannot_be_done_is_said_with_what_to_do() {
     ] {
         assert_eq!(anonchat(&data, usage, "").await.code, Some(2), "{usage:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_needs_a_newer_schema_than_the_running_server_has_is_refused() {
+    let (folder, server, _) = running().await;
+    let data = folder.path().join("data");
+    let newest = "DELETE FROM refinery_schema_history
+                  WHERE version = (SELECT max(version) FROM refinery_schema_history)";
+    Connection::open(data.join("anonchat.db")).unwrap().execute(newest, []).unwrap();
+    anonchat(&data, &["admin", "logout-all"], "").await.badly(
+        "the server that runs on this data is older than this program",
+        "restart it first, so that it is of the same version",
+    );
+    drop(server);
 }
