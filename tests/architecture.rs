@@ -22,7 +22,19 @@ use source::{Source, files, read, sources, starts_with};
 const DOORS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["app", "cli", "config::Config", "lifecycle", "telemetry"]),
-    ("cli", &["app", "backup", "config", "data_dir", "doctor", "domain", "store::transfer"]),
+    (
+        "cli",
+        &[
+            "app",
+            "auth::RegisterError",
+            "backup",
+            "config",
+            "data_dir",
+            "doctor",
+            "domain",
+            "store::transfer",
+        ],
+    ),
     ("data_dir", &[]),
     ("doctor", &["config", "data_dir"]),
     ("config", &["domain"]),
@@ -201,7 +213,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["domain::text"]),
     ("utoipa", &["api", "protocol"]),
     ("utoipa_axum", &["api"]),
-    ("zeroize", &["anonymity", "auth", "domain"]),
+    ("zeroize", &["anonymity", "app", "auth", "domain"]),
     ("zstd", &["backup::archive"]),
 ];
 

@@ -348,6 +348,12 @@ fn values_must_go_together() {
     let retention = file("rooms: {max-retention: 7d, default-retention: 30d}").problem();
     assert!(said(&retention).1.contains("lower rooms.default-retention or raise"));
 
+    let admin = file("auth: {bootstrap-admin: {login: root}}").problem();
+    let (given, missing) = ("auth.bootstrap-admin.login", "auth.bootstrap-admin.password-file");
+    assert!(said(&admin).0.ends_with(&format!("{given} is given without {missing}")), "{admin}");
+    let file_alone = sources().var("ANONCHAT_AUTH__BOOTSTRAP_ADMIN__PASSWORD_FILE", "x").problem();
+    assert!(said(&file_alone).0.ends_with(&format!("{missing} is given without {given}")));
+
     let together = file("rooms: {max-retention: 7d, default-retention: 24h}").config();
     assert_eq!(together.rooms.default_retention, Retention::For(Duration::from_hours(24)));
     assert_eq!(together.rooms.max_retention, Retention::For(Duration::from_hours(168)));

@@ -3,7 +3,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{StartError, SystemClock, auth_settings, open_store, open_wall, operator::setup_link};
+use super::{
+    StartError, SystemClock, auth_settings, keep_copy, open_store, open_wall, operator::setup_link,
+    schema,
+};
 use crate::{
     auth::{Auth, ManageError, RegisterError},
     config::Config,
@@ -30,6 +33,9 @@ pub enum DeskError {
     /// The data cannot be opened.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The server that runs does not know the schema that this program needs.
+    #[error("the server that runs on this data is older than this program")]
+    OlderServer,
     /// Nobody has this login.
     #[error("there is no account with this login")]
     NoSuchAccount,
@@ -48,6 +54,7 @@ impl DeskError {
     /// What to do about it, if there is something.
     pub fn help(&self) -> Option<&'static str> {
         match self {
+            Self::OlderServer => Some("restart it first, so that it is of the same version"),
             Self::NoSuchAccount => Some("`anonchat admin list` shows every account"),
             Self::NoSuchRoom => Some("`anonchat room list` shows every room"),
             Self::Account(RegisterError::Taken) => {
@@ -82,12 +89,18 @@ pub fn at_desk<T>(
 
 impl Desk {
     async fn open(data_dir: &DataDir, config: &Config) -> Result<Self, DeskError> {
-        // Where no server runs, none begins to while key and database are made.
-        let _lock = match data_dir.lock() {
+        // Where no server runs, none begins to while key and database are made or changed.
+        let lock = match data_dir.lock() {
             Ok(lock) => Some(lock),
             Err(DataDirError::InUse { .. }) => None,
             Err(error) => return Err(StartError::from(error).into()),
         };
+        let schema = schema(data_dir)?;
+        if lock.is_some() {
+            keep_copy(data_dir, &schema, SystemClock.now())?;
+        } else if !schema.pending.is_empty() {
+            return Err(DeskError::OlderServer);
+        }
         let wall = open_wall(data_dir)?;
         let store = open_store(data_dir, config, SystemClock.now()).await?;
         let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;

@@ -19,7 +19,10 @@ use std::{
 use data_encoding::HEXLOWER;
 use tokio::sync::Semaphore;
 
-pub use self::desk::{Desk, DeskError, at_desk};
+pub use self::{
+    desk::{Desk, DeskError, at_desk},
+    operator::OperatorError,
+};
 use self::{
     settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
     sockets::Socket,
@@ -87,6 +90,9 @@ pub enum StartError {
         /// What is wrong with it.
         source: StoreError,
     },
+    /// The operator that the configuration names cannot be made.
+    #[error("cannot make the operator that auth.bootstrap-admin names")]
+    Operator(#[source] OperatorError),
     /// The address cannot be listened on.
     #[error("cannot listen on {addr}")]
     Listen {
@@ -124,6 +130,7 @@ impl StartError {
             Self::Elsewhere { .. } => Some("use PostgreSQL's own tools, such as pg_dump"),
             Self::Key { .. }
             | Self::Database { .. }
+            | Self::Operator(_)
             | Self::Listen { .. }
             | Self::Passed(_)
             | Self::System(_) => None,
@@ -215,6 +222,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
     let state = Arc::new(state.map_err(|source| StartError::database(config, source))?);
+    operator::bootstrap(&state.auth, config).await.map_err(StartError::Operator)?;
     let sockets = sockets::open(&config.server.addr).await?;
     let metrics = match &config.server.metrics_addr {
         Some(addr) => Some(sockets::bind(addr).await?),

@@ -1,17 +1,53 @@
 //! How a server gets its first operator, and how it hears of what was done at the command line.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, io, sync::Arc, time::Duration};
+
+use zeroize::Zeroizing;
 
 use super::Running;
 use crate::{
     api::AppState,
-    auth::SetupToken,
-    config::{Config, ListenAddr},
+    auth::{Auth, RegisterError, SetupToken},
+    config::{BootstrapAdmin, Config, ListenAddr},
+    domain::{InvalidLogin, InvalidPassword, Login, Password},
     store::StoreError,
 };
 
 /// How often it is asked what other processes on the same data did.
 const LISTEN: Duration = Duration::from_secs(2);
+
+/// Why the operator that the configuration names cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// The password file cannot be read.
+    #[error("the password file cannot be read")]
+    File(#[from] io::Error),
+    /// The login is none.
+    #[error("the login {0}")]
+    Login(#[from] InvalidLogin),
+    /// What is in the password file is no password.
+    #[error("the password {0}")]
+    Password(#[from] InvalidPassword),
+    /// The login is in use, or the password too easy to guess.
+    #[error(transparent)]
+    Account(#[from] RegisterError),
+}
+
+/// Makes the operator that the configuration names, while there is none.
+pub(super) async fn bootstrap(auth: &Auth, config: &Config) -> Result<(), OperatorError> {
+    let BootstrapAdmin { login: Some(login), password_file: Some(file) } =
+        &config.auth.bootstrap_admin
+    else {
+        return Ok(());
+    };
+    if auth.has_operator().await.map_err(RegisterError::from)? {
+        tracing::info!("there is an operator; auth.bootstrap-admin is not looked at");
+        return Ok(());
+    }
+    let text = Zeroizing::new(fs::read_to_string(file)?);
+    let password = Password::parse(text.trim_end_matches(['\r', '\n']))?;
+    Ok(auth.create_operator(Login::parse(login)?, password).await?)
+}
 
 /// Gives the setup link to whoever started the server, while it has no operator. To them alone: it
 /// is not part of the log.

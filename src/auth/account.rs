@@ -19,7 +19,7 @@ use crate::{
 /// An account as its owner sees it.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// Random; nobody else ever sees it.
+    /// Random; nobody sees it but its owner and operators.
     pub id: AccountId,
     /// As typed at registration.
     pub login: Login,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Exit, Sources, Trouble};
 use crate::{
     app::{self, Desk, DeskError},
+    auth::RegisterError,
     data_dir::DataDir,
     domain::Password,
 };
@@ -47,11 +48,8 @@ pub(super) fn password() -> Result<Password, Trouble> {
     })?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
-    Password::parse(line).map_err(|invalid| Trouble::Other {
-        line: format!("the password {invalid}"),
-        help: None,
-        exit: Exit::Failure,
-    })
+    Password::parse(line)
+        .map_err(|invalid| DeskError::Account(RegisterError::Password(invalid)).into())
 }
 
 /// As it is printed.

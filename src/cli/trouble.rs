@@ -63,6 +63,7 @@ impl From<StartError> for Trouble {
             | StartError::Elsewhere { .. }
             | StartError::Listen { .. }
             | StartError::Passed(_)
+            | StartError::Operator(_)
             | StartError::System(_) => Exit::Failure,
         };
         Self::new(&error, error.help(), exit)

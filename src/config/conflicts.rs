@@ -1,11 +1,13 @@
 //! Values that are right alone and wrong together.
 
-use super::Config;
+use super::{BootstrapAdmin, Config};
 
-/// Two keys of which the first must not be more than the second, and is.
-pub(super) struct Conflict {
-    pub(super) lesser: &'static str,
-    pub(super) greater: &'static str,
+/// Two keys that contradict each other.
+pub(super) enum Conflict {
+    /// The first must not be more than the second, and is.
+    TooMuch { lesser: &'static str, greater: &'static str },
+    /// One is given, and the other, without which it means nothing, is not.
+    Alone { given: &'static str, missing: &'static str },
 }
 
 /// Every pair of keys that contradict each other.
@@ -36,5 +38,15 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
         ),
     ];
     let broken = rules.into_iter().filter(|(holds, ..)| !holds);
-    broken.map(|(_, lesser, greater)| Conflict { lesser, greater }).collect()
+    let too_much = broken.map(|(_, lesser, greater)| Conflict::TooMuch { lesser, greater });
+    too_much.chain(alone(&auth.bootstrap_admin)).collect()
+}
+
+fn alone(admin: &BootstrapAdmin) -> Option<Conflict> {
+    let (login, file) = ("auth.bootstrap-admin.login", "auth.bootstrap-admin.password-file");
+    match (&admin.login, &admin.password_file) {
+        (Some(_), None) => Some(Conflict::Alone { given: login, missing: file }),
+        (None, Some(_)) => Some(Conflict::Alone { given: file, missing: login }),
+        (None, None) | (Some(_), Some(_)) => None,
+    }
 }

@@ -9,8 +9,8 @@ use std::{
 use tracing::Level;
 
 use super::{
-    Auth, Durability, Limits, LogMode, Logger, Quota, RateLimits, Registration, Rooms, Server,
-    SteadyRate, Storage, Timeouts,
+    Auth, BootstrapAdmin, Durability, Limits, LogMode, Logger, Quota, RateLimits, Registration,
+    Rooms, Server, SteadyRate, Storage, Timeouts,
 };
 use crate::domain::{EmailPolicy, Retention};
 
@@ -84,6 +84,7 @@ impl Default for Auth {
         Self {
             email: EmailPolicy::Required,
             registration: Registration::Open,
+            bootstrap_admin: BootstrapAdmin::default(),
             access_token_ttl: Duration::from_mins(15),
             refresh_token_ttl: Duration::from_hours(7 * 24),
             session_ttl: Duration::from_hours(30 * 24),

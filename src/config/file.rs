@@ -14,6 +14,7 @@ use tracing::Level;
 
 use super::{
     DatabaseUrl, Durability, ListenAddr, LogMode, PublicUrl, Registration,
+    bootstrap::{FilePath, LoginText},
     setting::{Count, DAY_MS, HOUR_MS, MINUTE_MS, Period, SECOND_MS, Setting},
 };
 use crate::domain::{EmailPolicy, Retention};
@@ -120,9 +121,17 @@ struct RawStorage {
 struct RawAuth {
     email: Setting<EmailPolicy>,
     registration: Setting<Registration>,
+    bootstrap_admin: RawBootstrapAdmin,
     access_token_ttl: Setting<Period<MINUTE_MS, HOUR_MS>>,
     refresh_token_ttl: Setting<Period<HOUR_MS, { 90 * DAY_MS }>>,
     session_ttl: Setting<Period<HOUR_MS, { 365 * DAY_MS }>>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct RawBootstrapAdmin {
+    login: Setting<LoginText>,
+    password_file: Setting<FilePath>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -218,15 +218,25 @@ impl Layers {
 
     /// The problem with two values, told where somebody gave one of them.
     fn conflict(&self, config: &Config, conflict: &Conflict) -> Problem {
-        let Conflict { lesser, greater } = conflict;
         let values = Keys::of(config);
         let value = |key| shown(values.get(key).unwrap_or(&Value::Null));
-        let given = self.given.get(*lesser).or_else(|| self.given.get(*greater));
-        Problem {
-            origin: given.map(|given| given.origin.clone()).unwrap_or_default(),
-            what: format!("{lesser} {} is more than {greater} {}", value(lesser), value(greater)),
-            help: format!("lower {lesser} or raise {greater}"),
-        }
+        let (first, second, what, help) = match conflict {
+            Conflict::TooMuch { lesser, greater } => (
+                lesser,
+                greater,
+                format!("{lesser} {} is more than {greater} {}", value(lesser), value(greater)),
+                format!("lower {lesser} or raise {greater}"),
+            ),
+            Conflict::Alone { given, missing } => (
+                given,
+                missing,
+                format!("{given} is given without {missing}"),
+                "give both or neither".to_owned(),
+            ),
+        };
+        let given = self.given.get(*first).or_else(|| self.given.get(*second));
+        let origin = given.map(|given| given.origin.clone()).unwrap_or_default();
+        Problem { origin, what, help }
     }
 }
 

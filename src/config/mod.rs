@@ -4,6 +4,7 @@
 //! valid values, or a [`ConfigError`] that names every key it cannot accept. `file` is how the
 //! YAML is written; `layers` knows which source won.
 
+mod bootstrap;
 mod conflicts;
 mod database_url;
 mod defaults;
@@ -27,6 +28,7 @@ use tracing::Level;
 
 use self::setting::Choice;
 pub use self::{
+    bootstrap::BootstrapAdmin,
     database_url::DatabaseUrl,
     environment::named_file,
     error::{ConfigError, Origin, Problem},
@@ -186,10 +188,11 @@ impl Choice for Durability {
 }
 
 /// Who may have an account, and how long a login lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Auth {
     pub email: EmailPolicy,
     pub registration: Registration,
+    pub bootstrap_admin: BootstrapAdmin,
     pub access_token_ttl: Duration,
     /// Counted from the last renewal; never longer than `session_ttl`.
     pub refresh_token_ttl: Duration,

@@ -209,7 +209,7 @@ pub struct OverviewView {
     /// How many there are of everything.
     #[serde(flatten)]
     pub census: CensusView,
-    /// Open WebSockets.
+    /// Sockets that are open.
     pub sockets: usize,
 }
 

@@ -305,7 +305,7 @@ async fn unknown_fields_are_ignored_and_never_stored() {
     let berta = world.ann.with_tokens(answer.granted(201));
     let me = berta.get("/auth/validate").await.granted(200).clone();
     assert_ne!(me["id"], hostile["id"]);
-    assert_eq!(me.as_object().unwrap().len(), 3);
+    assert_eq!(me.as_object().unwrap().len(), 4);
     let good = json!({ "name": "Garden", "max_user": 5 });
     let room = berta.post("/rooms/create", with(good)).await.granted(201).clone();
     let plain = world.ann.get(&world.path("/rooms/{room}")).await.granted(200).clone();

@@ -9,6 +9,7 @@ mod backup;
 mod bad_input;
 mod clock;
 mod closing;
+mod command_line;
 mod conversation;
 mod database;
 mod exactness;

@@ -87,6 +87,27 @@ async fn a_setup_link_works_while_registration_is_closed_and_is_stored_as_a_hash
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_operator_that_the_configuration_names_is_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    let mut server = Server::start_with(|config| {
+        config.server.rate_limits.enabled = false;
+        config.auth.bootstrap_admin.login = Some("root".to_owned());
+        config.auth.bootstrap_admin.password_file = Some(file.clone());
+    })
+    .await;
+    assert!(server.offer_setup().await.is_none());
+    let tokens = server.log_in("root", PASSWORD).await;
+    let root = server.register("other").await.with_tokens(tokens.granted(200));
+    root.get("/admin/overview").await.granted(200);
+    // Later it is not looked at, be it wrong.
+    std::fs::remove_file(&file).unwrap();
+    server.restart().await;
+    server.log_in("root", PASSWORD).await.granted(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_logs_in_to_a_disabled_account_and_its_sockets_close() {
     let (server, operator, ann) = staffed().await;
     let room = ann.create_room("Kitchen", 5).await;

@@ -1,11 +1,13 @@
 //! From the file to the configuration: what was left out gets its default.
 
 use super::{
-    RawAuth, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits, RawRequestQuota, RawRooms,
-    RawServer, RawSteadyRate, RawStorage, RawTimeouts,
+    RawAuth, RawBootstrapAdmin, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits,
+    RawRequestQuota, RawRooms, RawServer, RawSteadyRate, RawStorage, RawTimeouts,
 };
 use crate::config::{
-    Auth, Config, Limits, Logger, Quota, RateLimits, Rooms, Server, SteadyRate, Storage, Timeouts,
+    Auth, BootstrapAdmin, Config, Limits, Logger, Quota, RateLimits, Rooms, Server, SteadyRate,
+    Storage, Timeouts,
+    bootstrap::{FilePath, LoginText},
 };
 
 impl RawConfig {
@@ -127,9 +129,20 @@ impl RawAuth {
         Auth {
             email: self.email.or(default.email),
             registration: self.registration.or(default.registration),
+            bootstrap_admin: self.bootstrap_admin.into_admin(),
             access_token_ttl: self.access_token_ttl.or(default.access_token_ttl),
             refresh_token_ttl: self.refresh_token_ttl.or(default.refresh_token_ttl),
             session_ttl: self.session_ttl.or(default.session_ttl),
+        }
+    }
+}
+
+impl RawBootstrapAdmin {
+    fn into_admin(self) -> BootstrapAdmin {
+        let (login, file) = (self.login.into_option(), self.password_file.into_option());
+        BootstrapAdmin {
+            login: login.map(|LoginText(login)| login),
+            password_file: file.map(|FilePath(path)| path),
         }
     }
 }

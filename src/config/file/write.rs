@@ -3,10 +3,14 @@
 //! Every field is named, so that the compiler keeps this the full list of keys.
 
 use super::{
-    RawAuth, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits, RawRequestQuota, RawRooms,
-    RawServer, RawSteadyRate, RawStorage, RawTimeouts,
+    RawAuth, RawBootstrapAdmin, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits,
+    RawRequestQuota, RawRooms, RawServer, RawSteadyRate, RawStorage, RawTimeouts,
 };
-use crate::config::{Config, RateLimits, Server, SteadyRate, setting::Setting};
+use crate::config::{
+    BootstrapAdmin, Config, RateLimits, Server, SteadyRate,
+    bootstrap::{FilePath, LoginText},
+    setting::Setting,
+};
 
 impl From<&Config> for RawConfig {
     fn from(config: &Config) -> Self {
@@ -21,6 +25,7 @@ impl From<&Config> for RawConfig {
             auth: RawAuth {
                 email: Setting::given(auth.email),
                 registration: Setting::given(auth.registration),
+                bootstrap_admin: (&auth.bootstrap_admin).into(),
                 access_token_ttl: Setting::given(auth.access_token_ttl),
                 refresh_token_ttl: Setting::given(auth.refresh_token_ttl),
                 session_ttl: Setting::given(auth.session_ttl),
@@ -31,6 +36,16 @@ impl From<&Config> for RawConfig {
                 default_retention: Setting::given(rooms.default_retention),
                 max_retention: Setting::given(rooms.max_retention),
             },
+        }
+    }
+}
+
+impl From<&BootstrapAdmin> for RawBootstrapAdmin {
+    fn from(admin: &BootstrapAdmin) -> Self {
+        let BootstrapAdmin { login, password_file } = admin.clone();
+        Self {
+            login: Setting::maybe(login.map(LoginText)),
+            password_file: Setting::maybe(password_file.map(FilePath)),
         }
     }
 }

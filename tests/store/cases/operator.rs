@@ -87,7 +87,7 @@ async fn a_setup_token_makes_one_operator_with_a_session() {
     assert!(store.account(root.id).await.unwrap().is_none());
     assert_eq!(set_up(1, NOW).await.unwrap(), Setup::Done);
     assert_eq!(found(&store, &root).await.role, Role::Operator);
-    assert_eq!(store.sessions(root.id, NOW).await.unwrap(), [begun.clone()]);
+    assert_eq!(store.sessions(root.id, NOW).await.unwrap(), std::slice::from_ref(&begun));
     assert!(!store.is_setup_open(token(1), NOW).await.unwrap());
     assert_eq!(set_up(1, NOW).await.unwrap(), Setup::NoSuchToken);
 }

@@ -1,0 +1,264 @@
+//! Operators at the command line, before the server ever ran and while it runs.
+
+use std::{net::Ipv4Addr, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
+
+use rusqlite::Connection;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt, process::Command};
+
+use crate::{
+    harness::{Answer, PASSWORD, Person, Way, eventually},
+    process::Process,
+};
+
+const OTHER_PASSWORD: &str = "an entirely different phrase";
+
+/// How a command ended, and what it said.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    /// The answer of a command that must have gone well.
+    #[track_caller]
+    fn well(self) -> String {
+        assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{}", self.out);
+        self.out
+    }
+
+    /// One line of error and one of what to do.
+    #[track_caller]
+    fn badly(self, error: &str, help: &str) {
+        assert_eq!((self.code, self.out.as_str()), (Some(1), ""), "{}", self.err);
+        assert_eq!(self.err, format!("error: {error}\n help: {help}\n"));
+    }
+}
+
+async fn anonchat(data: &Path, arguments: &[&str], input: &str) -> Said {
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(data)
+        .env_clear()
+        .current_dir(data.parent().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A command that does not ask for it may have ended.
+    let _ = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    let output = child.wait_with_output().await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A server, the folder of its data, and somebody with an account.
+async fn running() -> (tempfile::TempDir, Process, Person) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(&folder.path().join("data"), &[]).await;
+    let ann = Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
+    (folder, server, ann)
+}
+
+async fn post(way: &Way, path: &str, body: Value) -> Answer {
+    crate::harness::read_response(way.http.post(way.url(path)).json(&body).send().await.unwrap())
+        .await
+}
+
+async fn log_in(way: &Way, login: &str, password: &str) -> Answer {
+    post(way, "/auth/login", json!({ "login": login, "password": password })).await
+}
+
+async fn set_up(way: &Way, token: &str, login: &str) -> Answer {
+    let email = format!("{login}@mail.example");
+    let body = json!({ "token": token, "login": login, "email": email, "password": PASSWORD });
+    post(way, "/auth/setup", body).await
+}
+
+/// The token of the link that the server printed when it started.
+async fn printed_token(server: &Process) -> String {
+    eventually("a setup link", async || server.log().contains("/setup#")).await;
+    token_of(&server.log())
+}
+
+fn token_of(text: &str) -> String {
+    let (_, rest) = text.split_once("/setup#").expect("a setup link");
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_an_operator_prints_one_link_that_the_next_start_replaces() {
+    let (_folder, mut server, _) = running().await;
+    let way = server.way(Ipv4Addr::LOCALHOST);
+    let old = printed_token(&server).await;
+    assert_eq!(server.log().matches("/setup#").count(), 1);
+    server.signal(Signal::TERM);
+    server.exit().await;
+    let mut server = server.again().await;
+    let new = printed_token(&server).await;
+    set_up(&way, &old, "mallory").await.refused(403, "forbidden");
+    set_up(&way, &new, "root").await.granted(201);
+    server.signal(Signal::TERM);
+    server.exit().await;
+    let mut server = server.again().await;
+    log_in(&way, "root", PASSWORD).await.granted(200);
+    server.signal(Signal::TERM);
+    server.exit().await;
+    assert!(!server.log().contains("setup"), "{}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_can_be_made_before_the_server_ever_ran() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let create = ["admin", "create", "root", "--password-stdin"];
+    anonchat(&data, &create, &format!("{PASSWORD}\n")).await.well();
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+    }
+    let listed = anonchat(&data, &["admin", "list", "--json"], "").await.well();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let account = &listed["accounts"][0];
+    assert_eq!(
+        (&account["login"], &account["role"], &account["state"]),
+        (&"root".into(), &"operator".into(), &"active".into())
+    );
+    let mut server = Process::start(&data, &[]).await;
+    let way = server.way(Ipv4Addr::LOCALHOST);
+    let tokens = log_in(&way, "root", PASSWORD).await;
+    let root = Person::register(&way, "other").await.with_tokens(tokens.granted(200));
+    root.get("/admin/overview").await.granted(200);
+    server.signal(Signal::TERM);
+    server.exit().await;
+    assert!(!server.log().contains("setup"), "{}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_from_the_command_line_makes_another_operator() {
+    let (folder, server, _) = running().await;
+    let data = folder.path().join("data");
+    let way = server.way(Ipv4Addr::LOCALHOST);
+    let printed = printed_token(&server).await;
+    let link = anonchat(&data, &["admin", "setup-link"], "").await.well();
+    assert!(link.starts_with("http://127.0.0.1:8080/setup#"), "{link}");
+    set_up(&way, &printed, "mallory").await.refused(403, "forbidden");
+    set_up(&way, &token_of(&link), "root").await.granted(201);
+    set_up(&way, &token_of(&link), "second").await.refused(403, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_hears_of_accounts_that_are_disabled_and_enabled() {
+    let (folder, server, ann) = running().await;
+    let data = folder.path().join("data");
+    let room = ann.create_room("Kitchen", 5).await;
+    let mut socket = ann.join(&room).await;
+    anonchat(&data, &["admin", "disable", "Ann-Account"], "").await.well();
+    log_in(&ann.way, &ann.login, PASSWORD).await.refused(401, "invalid_credentials");
+    assert_eq!(socket.close_code().await, 4401);
+    assert!(!ann.is_signed_in().await);
+    let listed = anonchat(&data, &["admin", "list"], "").await.well();
+    let words: Vec<_> = listed.split_whitespace().collect();
+    assert_eq!(words, ["ann-account", "person", "disabled"]);
+    anonchat(&data, &["admin", "enable", "ann-account"], "").await.well();
+    log_in(&ann.way, &ann.login, PASSWORD).await.granted(200);
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_hears_of_new_passwords_and_ended_sessions() {
+    let (folder, server, ann) = running().await;
+    let data = folder.path().join("data");
+    let room = ann.create_room("Kitchen", 5).await;
+    let ben = Person::register(&ann.way, "ben").await;
+    let (mut hers, mut his) = (ann.join(&room).await, ben.join(&room).await);
+    let passwd = ["admin", "passwd", "ann-account", "--password-stdin"];
+    anonchat(&data, &passwd, OTHER_PASSWORD).await.well();
+    assert_eq!(hers.close_code().await, 4401);
+    log_in(&ann.way, &ann.login, PASSWORD).await.refused(401, "invalid_credentials");
+    log_in(&ann.way, &ann.login, OTHER_PASSWORD).await.granted(200);
+    assert!(ben.is_signed_in().await);
+    let said = anonchat(&data, &["admin", "logout-all", "ben-account"], "").await.well();
+    assert_eq!(said, "sessions ended: 1\n");
+    assert_eq!(his.close_code().await, 4401);
+    let said = anonchat(&data, &["admin", "logout-all"], "").await.well();
+    assert_eq!(said, "sessions ended: 1\n");
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_hears_of_a_room_that_is_removed() {
+    let (folder, server, ann) = running().await;
+    let data = folder.path().join("data");
+    let (doomed, kept) = (ann.create_room("Doomed", 5).await, ann.create_room("Kept", 5).await);
+    let (mut gone, mut there) = (ann.join(&doomed).await, ann.join(&kept).await);
+    let listed = anonchat(&data, &["room", "list"], "").await.well();
+    assert!(listed.contains(&doomed) && listed.contains("Kept"), "{listed}");
+    let shown = anonchat(&data, &["room", "show", &doomed, "--json"], "").await.well();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((&shown["name"], &shown["visibility"]), (&"Doomed".into(), &"unlisted".into()));
+    assert!(!shown.to_string().contains("ann"), "{shown}");
+    anonchat(&data, &["room", "remove", &doomed.to_lowercase()], "").await.well();
+    assert_eq!(gone.close_code().await, 4410);
+    assert_eq!(there.say("still here").await, 1);
+    let listed = anonchat(&data, &["room", "list", "--json"], "").await.well();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed["rooms"].as_array().unwrap().len(), 1);
+    let again = anonchat(&data, &["room", "remove", &doomed], "").await;
+    again.badly("there is no room with this id", "`anonchat room list` shows every room");
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_done_is_said_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let create = ["admin", "create", "root", "--password-stdin"];
+    let missing = anonchat(&data, &["admin", "list"], "").await;
+    assert_eq!(missing.code, Some(1));
+    assert!(missing.err.starts_with("error: there is no data directory "), "{}", missing.err);
+    anonchat(&data, &create, "password").await.badly(
+        "the password is too easy to guess: choose one that is not common and not your login or \
+         e-mail",
+        "use 8 to 256 characters that nobody would guess",
+    );
+    anonchat(&data, &create, PASSWORD).await.well();
+    anonchat(&data, &create, PASSWORD).await.badly(
+        "the login or e-mail address is in use",
+        "choose another login, or set a new password with `anonchat admin passwd`",
+    );
+    anonchat(&data, &["admin", "disable", "nobody"], "")
+        .await
+        .badly("there is no account with this login", "`anonchat admin list` shows every account");
+    for usage in [
+        &["admin", "create", "root"][..],
+        &["admin", "create", "root", "--password", PASSWORD],
+        &["admin", "create", "x", "--password-stdin"],
+        &["room", "show", "nonsense"],
+        &["admin"],
+    ] {
+        assert_eq!(anonchat(&data, usage, "").await.code, Some(2), "{usage:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_needs_a_newer_schema_than_the_running_server_has_is_refused() {
+    let (folder, server, _) = running().await;
+    let data = folder.path().join("data");
+    let newest = "DELETE FROM refinery_schema_history
+                  WHERE version = (SELECT max(version) FROM refinery_schema_history)";
+    Connection::open(data.join("anonchat.db")).unwrap().execute(newest, []).unwrap();
+    anonchat(&data, &["admin", "logout-all"], "").await.badly(
+        "the server that runs on this data is older than this program",
+        "restart it first, so that it is of the same version",
+    );
+    drop(server);
+}
