@@ -1,12 +1,22 @@
-//! How the server ends: asked to, softly, and at the latest after a while.
+//! How the server ends: asked to, softly, and at the latest after a while. `manager` tells whoever
+//! started the service how it is.
 
-use std::{io, panic, time::Duration};
+pub mod manager;
+
+use std::{
+    io, panic,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use rustix::{
     fs::Mode,
     process::{Resource, Rlimit},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long everything that runs has to end.
@@ -19,13 +29,25 @@ pub struct Lifecycle {
     pub tasks: TaskTracker,
     /// Completes when the server is to stop.
     pub shutdown: CancellationToken,
+    /// Whether it stops in order to start again.
+    pub restarts: Arc<AtomicBool>,
+}
+
+/// Why the server stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Somebody ends it by hand; nobody knows when it comes back.
+    ByHand,
+    /// Whoever looks after it asks: most likely another process takes its place at once.
+    ByManager,
 }
 
 impl Lifecycle {
     /// Asks everything to end and waits for it, but no longer than [`SOFT_STOP`].
     ///
     /// False if something had to be left behind.
-    pub async fn stop(&self) -> bool {
+    pub async fn stop(&self, why: Stop) -> bool {
+        self.restarts.store(why == Stop::ByManager, Ordering::Relaxed);
         self.shutdown.cancel();
         self.tasks.close();
         tokio::time::timeout(SOFT_STOP, self.tasks.wait()).await.is_ok()
@@ -50,16 +72,23 @@ pub fn keep_to_yourself() {
     }));
 }
 
-/// Completes on SIGTERM or Ctrl-C.
+/// Completes on SIGTERM, which a service manager sends, or on Ctrl-C.
 ///
 /// # Errors
 /// When the system does not let signals be watched.
-pub async fn asked_to_stop() -> io::Result<()> {
+pub async fn asked_to_stop() -> io::Result<Stop> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = terminate.recv() => Ok(Stop::ByManager),
+        _ = interrupt.recv() => Ok(Stop::ByHand),
     }
-    Ok(())
+}
+
+/// Tells of each SIGHUP, which asks for the configuration to be read anew.
+///
+/// # Errors
+/// When the system does not let signals be watched.
+pub fn asked_to_reload() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
 }

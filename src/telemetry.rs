@@ -9,7 +9,12 @@
 //! `debug` and `trace`. So a dependency never says anything below a warning, whatever the level:
 //! a new one is silent until somebody has read what it says and names it in `READ_AND_HARMLESS`.
 
-use std::io::{self, IsTerminal};
+mod journal;
+
+use std::{
+    io::{self, IsTerminal},
+    sync::OnceLock,
+};
 
 use tracing::{Level, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
@@ -17,15 +22,23 @@ use tracing_subscriber::{
     filter::Targets,
     fmt::{self, MakeWriter},
     layer::SubscriberExt,
+    reload,
     util::SubscriberInitExt,
 };
 
+use self::journal::WithPriority;
 use crate::config::LogMode;
+
+/// What is written of each crate, as long as the program runs.
+static TARGETS: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
 
 /// Dependencies that may also say what they do: the names of migrations.
 const READ_AND_HARMLESS: [&str; 1] = ["refinery_core"];
 
 /// Starts the log on standard error; only the first call has an effect.
+///
+/// Where standard error is the journal of systemd, each line begins with its priority, so that
+/// `journalctl -p warning` finds it.
 ///
 /// A line is text with the time in front, coloured on a terminal, or one JSON object with
 /// `timestamp`, `level`, `target`, the fields of the event and those of the innermost `span`.
@@ -33,13 +46,25 @@ const READ_AND_HARMLESS: [&str; 1] = ["refinery_core"];
 /// `debug` and `trace` those that are known to be harmless say what they do.
 pub fn init(level: Level, mode: LogMode) {
     let is_terminal = io::stderr().is_terminal();
-    let log: Box<dyn Layer<Registry> + Send + Sync> = match mode {
-        LogMode::Pretty => Box::new(pretty(is_terminal, io::stderr)),
-        LogMode::Auto if is_terminal => Box::new(pretty(true, io::stderr)),
-        LogMode::Auto | LogMode::Json => Box::new(json(io::stderr)),
+    let log: Box<dyn Layer<Registry> + Send + Sync> = match (mode, journal::is_standard_error()) {
+        (LogMode::Pretty, true) => Box::new(pretty(false, WithPriority(io::stderr))),
+        (LogMode::Auto | LogMode::Json, true) => Box::new(json(WithPriority(io::stderr))),
+        (LogMode::Pretty, false) => Box::new(pretty(is_terminal, io::stderr)),
+        (LogMode::Auto, false) if is_terminal => Box::new(pretty(true, io::stderr)),
+        (LogMode::Auto | LogMode::Json, false) => Box::new(json(io::stderr)),
     };
-    // The only failure is that a log is already there.
-    let _ = tracing_subscriber::registry().with(log.with_filter(targets(level))).try_init();
+    let (targets, handle) = reload::Layer::new(targets(level));
+    if tracing_subscriber::registry().with(log.with_filter(targets)).try_init().is_ok() {
+        let _ = TARGETS.set(handle);
+    }
+}
+
+/// Has the log say more or less from now on; without a log nothing happens.
+pub fn set_level(level: Level) {
+    if let Some(handle) = TARGETS.get() {
+        // The only failure is that the log is gone.
+        let _ = handle.reload(targets(level));
+    }
 }
 
 /// What is written of each crate.
@@ -124,6 +149,14 @@ mod tests {
         let text = written(|page| pretty(false, move || page.clone()));
         assert!(text.contains("INFO") && text.contains("status=200"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn a_line_for_the_journal_begins_with_its_priority() {
+        let text = written(|page| json(WithPriority(move || page.clone())));
+        let line = text.strip_prefix("<6>").expect("information is priority 6");
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["status"], 200);
     }
 
     /// What a layer writes about one event.

@@ -83,11 +83,11 @@ fn without_any_source_the_defaults_hold() {
 #[test]
 fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
     let from_file = file("server:\n  addr: 127.0.0.1:1\n  logger:\n    level: warn\n");
-    assert_eq!(from_file.config().server.addr.port(), 1);
+    assert_eq!(from_file.config().server.addr.to_string(), "127.0.0.1:1");
     let from_variable = from_file.var("ANONCHAT_SERVER__ADDR", "127.0.0.1:2");
-    assert_eq!(from_variable.config().server.addr.port(), 2);
-    let from_flag = from_variable.flag(|flags| flags.addr = Some(([127, 0, 0, 1], 3).into()));
-    assert_eq!(from_flag.config().server.addr.port(), 3);
+    assert_eq!(from_variable.config().server.addr.to_string(), "127.0.0.1:2");
+    let from_flag = from_variable.flag(|flags| flags.addr = Some("127.0.0.1:3".parse().unwrap()));
+    assert_eq!(from_flag.config().server.addr.to_string(), "127.0.0.1:3");
 
     let config = from_flag.config();
     assert_eq!(config.server.logger.level, Level::WARN);
@@ -443,7 +443,7 @@ fn run(sources: &Sources, args: &[&str]) -> Run {
     let start = ["anonchat".into(), "--config".into(), sources.path().into_os_string()];
     let args = start.into_iter().chain(args.iter().map(OsString::from));
     let (mut served, mut out, mut err) = (None, Vec::new(), Vec::new());
-    let serve = |config| {
+    let serve = |config, _| {
         served = Some(config);
         Exit::Success
     };
@@ -458,7 +458,7 @@ fn serving_is_what_happens_without_a_command() {
     for args in [&["--addr", "127.0.0.1:9"] as &[&str], &["serve", "--addr", "127.0.0.1:9"]] {
         let run = run(&file(""), args);
         assert_eq!(run.exit, Exit::Success);
-        assert_eq!(run.served.unwrap().server.addr.port(), 9);
+        assert_eq!(run.served.unwrap().server.addr.to_string(), "127.0.0.1:9");
     }
 }
 
@@ -501,4 +501,114 @@ fn an_answer_goes_to_standard_output_and_serves_nothing() {
         assert!(run.out.contains(answer), "{}", run.out);
         assert_eq!(run.err, "");
     }
+}
+
+#[test]
+fn what_may_be_a_password_is_never_shown() {
+    for yaml in [
+        "storage:\n  url: postgres://ann:sec@ret@db.example/chat\n",
+        "storage:\n  url: host=db.example password=secret\n",
+        "storage:\n  url: [postgres, secret]\n",
+        "storage:\n  ulr: postgres://ann:secret@db.example/chat\n",
+        "storage:\n  url: \"postgres://ann:secret@db.example/chat\n",
+        "storage: postgres://ann:secret@db.example/chat\n",
+        "server:\n  public-url: https://ann:secret@chat.example\n",
+    ] {
+        let problems = file(yaml).problems().join("\n");
+        assert!(!problems.contains("ret"), "{problems}");
+    }
+    let variable =
+        file("").var("ANONCHAT_STORAGE", "{url: \"postgres://ann:secret@db/chat").problem();
+    assert!(!variable.contains("secret"), "{variable}");
+}
+
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn a_program_without_postgresql_says_how_to_get_one_with_it() {
+    let url = "postgres://ann:secret@db.example/chat";
+    let run = run(&file("").var("ANONCHAT_STORAGE__URL", url), &[]);
+    assert_eq!((run.exit, run.served), (Exit::BadConfig, None));
+    assert!(run.err.contains("storage.url cannot be used"), "{}", run.err);
+    assert!(run.err.contains("--features postgres"), "{}", run.err);
+    assert!(!run.err.contains("secret"), "{}", run.err);
+}
+
+#[cfg(feature = "postgres")]
+mod database_url {
+    use super::*;
+
+    const URL: &str = "postgres://ann:secret@db.example/chat";
+
+    fn url(sources: &Sources) -> Option<String> {
+        sources.config().storage.url.map(|url| url.expose().to_owned())
+    }
+
+    #[test]
+    fn a_secret_stands_in_the_file_in_a_variable_or_in_a_file_of_its_own() {
+        let own = tempfile::tempdir().unwrap();
+        let path = own.path().join("storage.url");
+        fs::write(&path, format!("{URL}\n")).unwrap();
+        let other = "storage: {url: postgres://other.example/chat}";
+        let by_name = file(other).var("ANONCHAT_STORAGE__URL_FILE", path.to_str().unwrap());
+        let by_systemd = file(other).var("CREDENTIALS_DIRECTORY", own.path().to_str().unwrap());
+        for (sources, origin) in [
+            (file(&format!("storage:\n  url: {URL}\n")), "anonchat.yaml:2:8"),
+            (file(other).var("ANONCHAT_STORAGE__URL", URL), "ANONCHAT_STORAGE__URL"),
+            (by_name, "ANONCHAT_STORAGE__URL_FILE"),
+            (by_systemd, "storage.url"),
+        ] {
+            assert_eq!(url(&sources).as_deref(), Some(URL), "{origin}");
+            let shown = sources.load().to_yaml_with_origins();
+            let line = shown.lines().find(|line| line.contains("url: postgres://")).unwrap();
+            assert!(line.contains("url: postgres://…@db.example/chat"), "{line}");
+            assert!(line.ends_with(origin), "{line}");
+            assert!(!shown.contains("secret"), "{shown}");
+            assert!(!format!("{:?}", sources.load()).contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_variable_beats_a_credential_and_an_empty_file_says_nothing() {
+        let own = tempfile::tempdir().unwrap();
+        let path = own.path().join("storage.url");
+        fs::write(&path, "postgres://other.example/chat").unwrap();
+        let credential = || file("").var("CREDENTIALS_DIRECTORY", own.path().to_str().unwrap());
+        let both = credential().var("ANONCHAT_STORAGE__URL", URL);
+        assert_eq!(url(&both).as_deref(), Some(URL));
+        fs::write(&path, "\n").unwrap();
+        assert_eq!(url(&credential()), None);
+        assert_eq!(url(&file("").var("ANONCHAT_STORAGE__URL_FILE", "")), None);
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_had_stops_the_start() {
+        let missing = file("").var("ANONCHAT_STORAGE__URL_FILE", "/nowhere/url").problem();
+        let expected = "ANONCHAT_STORAGE__URL_FILE: /nowhere/url cannot be read: ";
+        assert!(missing.starts_with(expected), "{missing}");
+        let own = tempfile::tempdir().unwrap();
+        let path = own.path().join("url");
+        fs::write(&path, URL).unwrap();
+        let twice = file("")
+            .var("ANONCHAT_STORAGE__URL", URL)
+            .var("ANONCHAT_STORAGE__URL_FILE", path.to_str().unwrap())
+            .problem();
+        let (what, help) = said(&twice);
+        assert!(what.ends_with("ANONCHAT_STORAGE__URL gives storage.url, too"), "{what}");
+        assert_eq!(help, " help: unset one of them");
+        let other = file("").var("ANONCHAT_SERVER__ADDR_FILE", "/tmp/addr").problem();
+        assert!(other.contains("there is no such setting"), "{other}");
+    }
+}
+
+#[test]
+fn the_configuration_as_variables_is_the_same_configuration() {
+    let given =
+        file("server:\n  trusted-proxies: [10.0.0.0/8]\n  public-url: https://chat.example\n")
+            .var("ANONCHAT_ROOMS__PER_ACCOUNT", "7");
+    let printed = run(&given, &["config", "env"]);
+    assert_eq!(printed.exit, Exit::Success);
+    let pairs = printed.out.lines().map(|line| line.split_once('=').unwrap());
+    let again = pairs.fold(file(""), |sources, (name, text)| sources.var(name, text));
+    assert_eq!(again.config(), given.config());
+    assert_eq!(printed.out.lines().count(), config::keys().len());
 }

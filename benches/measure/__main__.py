@@ -20,6 +20,8 @@ import servers
 import store
 
 PARTS = ["f1", "f1x32", "f2", "idle", "taken-in", "history"]
+# Only where it is asked for: it needs a PostgreSQL, as scripts/with-postgres starts one.
+DATABASES = "databases"
 BEGIN, END = "<!-- scripts/bench: begin -->", "<!-- scripts/bench: end -->"
 
 
@@ -45,8 +47,9 @@ def parse():
     add("--seconds", type=int, help="how long each time (5)")
     add("--rate", type=int, default=3000, help="messages a second in f2 (%(default)s)")
     add("--messages", type=int, help="messages in the database of `history` (10000000)")
-    add("--only", action="append", choices=PARTS, metavar="PART",
-        help=f"only this part, may be repeated: {', '.join(PARTS)}")
+    add("--only", action="append", choices=[*PARTS, DATABASES], metavar="PART",
+        help=f"only this part, may be repeated: {', '.join(PARTS)}; or {DATABASES}, SQLite beside "
+        "PostgreSQL, under scripts/with-postgres with ANONCHAT_TEST_POSTGRES_FSYNC=on")
     add("--plain", action="store_true", help="clients without the subprotocol anonchat.v1")
     add("--markdown", action="store_true", help="print the tables as Markdown")
     add("--update", action="store_true", help="put the tables into docs/PERFORMANCE.md, too")
@@ -62,8 +65,8 @@ def parse():
 
 def measure(options):
     machine.prepare()
-    servers.build()
     wanted = options.only or PARTS
+    servers.build(["--features", "postgres"] if DATABASES in wanted else [])
     scenarios = [it for it in delivery.scenarios(options) if it.name in wanted]
     in_the_way = servers.build_uws() if scenarios else None
     if in_the_way:
@@ -73,6 +76,7 @@ def measure(options):
         "delivery": delivery.run(options, scenarios, uws=not in_the_way),
         "taken_in": store.taken_in(options) if "taken-in" in wanted else [],
         "history": store.history(options) if "history" in wanted else None,
+        DATABASES: store.databases(options) if DATABASES in wanted else [],
     }
 
 

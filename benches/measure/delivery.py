@@ -16,6 +16,9 @@ from machine import FOLDER, LOAD_CORE, Failed
 # System calls that write to a socket, and that read from one.
 SENDS = {"sendto", "sendmsg", "sendmmsg", "writev"}
 RECEIVES = {"recvfrom", "recvmsg", "recvmmsg", "readv"}
+# Seconds after which joining is over: AnonChat tells up to four seconds later, and at its own
+# pace, how many people are in a room.
+SETTLE = 5
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,9 @@ class Scenario:
     rate: int = 0
     batch: bool = False
 
-    def command(self, seconds, slower=1):
+    def command(self, seconds, slower=1, settle=SETTLE):
         shape = ["--connections", self.connections, "--rooms", self.rooms, *self.load]
+        shape += ["--settle", settle]
         rate = ["--rate", self.rate // slower] if self.rate else []
         return [*shape, *rate, "--duration", seconds]
 
@@ -40,7 +44,7 @@ def scenarios(options):
     rate = options.rate
     f1 = ("--senders", 1, "--window")
     f2 = ("--senders", 1000)
-    idle = ("--senders", 0, "--settle", 3)
+    idle = ("--senders", 0)
     return [
         Scenario("f1", "one room of 1000, 1 in flight", 1000, 1, (*f1, 1)),
         Scenario("f1x32", "one room of 1000, 32 in flight", 1000, 1, (*f1, 32), batch=True),
@@ -77,11 +81,12 @@ def measure(scenario, contestant, seconds):
 def count_calls(scenario, contestant, seconds):
     """System calls a delivery: a run of its own, because counting them slows the server down."""
     with contestant.running(scenario.connections, scenario.rooms) as (process, told):
-        load = [servers.LOAD, *told, *scenario.command(seconds, slower=10)]
-        load += ["--settle", 3, "--warm-up", 0, "--drain", 10, "--linger", 2]
+        # Time for strace to begin once joining is over.
+        load = [servers.LOAD, *told, *scenario.command(seconds, slower=10, settle=SETTLE + 2)]
+        load += ["--warm-up", 0, "--drain", 10, "--linger", 2]
         running = machine.start(LOAD_CORE, load, stdout=-1, stderr=-1)
         _await_line(running, "connected")
-        time.sleep(1)
+        time.sleep(SETTLE)
         with tempfile.NamedTemporaryFile("r", dir=FOLDER) as summary:
             command = ["strace", "-f", "-c", "-o", summary.name, "-p", str(process.pid)]
             tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)

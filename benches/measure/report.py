@@ -15,6 +15,8 @@ def tables(found):
             yield title, _delivery(scenario["servers"])
     if found["taken_in"]:
         yield "store: taken in durably", _taken_in(found["taken_in"])
+    if found.get("databases"):
+        yield "SQLite and PostgreSQL", _databases(found["databases"])
     if found["history"]:
         history = found["history"]
         size = f"{history['bytes'] / 1e9:.1f} GB"
@@ -77,6 +79,19 @@ def _taken_in(rows):
     yield ["rooms", "in flight in each", "messages/s"]
     for row in rows:
         yield [row["rooms"], row["window"], _range(row["messages_per_second"], 0)]
+
+
+def _databases(rows):
+    kinds = {"messages/s": 0, "p50, ms": 2, "p99, ms": 2}
+    names = ("SQLite", "PostgreSQL")
+    head = [f"{kind}, {name}" for kind in kinds for name in (*names, "ratio")]
+    yield ["rooms", "in flight in each", *head]
+    for row in rows:
+        cells = [row["rooms"], row["window"]]
+        for kind, digits in kinds.items():
+            one, other = ([it[kind] for it in row[name]] for name in names)
+            cells += [_range(one, digits), _range(other, digits), _ratio(other, one)]
+        yield cells
 
 
 def _history(history):

@@ -34,10 +34,10 @@ UNLIMITED = {
 PASSWORD = "a password for the bench"
 
 
-def build():
+def build(features):
     """Builds AnonChat and the programs that measure it."""
     machine.say("building")
-    machine.run(["cargo", "build", "--release", "--locked"], cwd=ROOT)
+    machine.run(["cargo", "build", "--release", "--locked", *features], cwd=ROOT)
     environment = {**os.environ, "CARGO_TARGET_DIR": str(FOLDER)}
     machine.run(["cargo", "build", "--release", "--locked"], cwd=CRATE, env=environment)
 
@@ -92,14 +92,18 @@ class Baseline:
 class AnonChat:
     """The server itself, with a fresh database and people who are logged in."""
 
-    def __init__(self, name="AnonChat", plain=False):
+    def __init__(self, name="AnonChat", plain=False, database=lambda: ""):
         self.name = name
         self.plain = plain
+        self.database = database
 
     @contextmanager
     def running(self, connections, rooms):
         """Yields the process and what the load is told."""
-        with tempfile.TemporaryDirectory(dir=FOLDER) as folder, serving(Path(folder)) as server:
+        with (
+            tempfile.TemporaryDirectory(dir=FOLDER) as folder,
+            serving(Path(folder), self.database()) as server,
+        ):
             tokens = Path(folder) / "tokens"
             tokens.write_text("".join(server.people(connections, rooms)))
             yield server.process, [
@@ -158,12 +162,24 @@ class Serving:
             yield f"{ids[number % rooms]}&token={token}\n"
 
 
+
+def fresh_postgres():
+    """The URL of an empty schema on the server that scripts/with-postgres started."""
+    server = os.environ.get("ANONCHAT_TEST_POSTGRES_URL")
+    if not server:
+        raise Failed("run this under scripts/with-postgres")
+    schema = f"bench_{time.monotonic_ns()}"
+    machine.run(["psql", "--quiet", "--command", f"CREATE SCHEMA {schema}", server])
+    return f"{server}?options=-csearch_path%3D{schema}"
+
+
 @contextmanager
-def serving(folder):
-    """AnonChat on the data in a folder."""
+def serving(folder, database=""):
+    """AnonChat on the data in a folder, or in a PostgreSQL database."""
     command = [TARGET / "release" / "anonchat", "--addr", "127.0.0.1:0"]
     command += ["--data-dir", folder / "data", "--log-level", "error"]
-    environment = {**os.environ, **UNLIMITED}
+    environment = {**os.environ, **UNLIMITED, "ANONCHAT_STORAGE__URL": database}
+    environment = {name: it for name, it in environment.items() if "_TEST_POSTGRES_" not in name}
     began = time.monotonic()
     process = machine.start(machine.SERVER_CORE, command, env=environment, stderr=-1)
     try:

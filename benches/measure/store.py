@@ -48,6 +48,32 @@ def taken_in(options):
     return found
 
 
+def databases(options):
+    """The same load on SQLite and on PostgreSQL, in turn."""
+    contestants = [
+        servers.AnonChat("SQLite"),
+        servers.AnonChat("PostgreSQL", database=servers.fresh_postgres),
+    ]
+    found = []
+    for rooms in (1, 8, 64):
+        for window in (1, 32):
+            load = ("--senders", rooms, "--window", window)
+            scenario = Scenario("store", "", rooms, rooms, load)
+            row = {"rooms": rooms, "window": window}
+            for number in range(options.rounds):
+                for contestant in contestants[:: 1 if number % 2 else -1]:
+                    machine.say(f"{contestant.name}: {rooms} rooms, {window} in flight in each")
+                    traffic = measure(scenario, contestant, options.seconds)["traffic"]
+                    row.setdefault(contestant.name, []).append({
+                        "messages/s": traffic["messages_per_second"],
+                        "p50, ms": traffic["latency_us"]["p50"] / 1000,
+                        "p99, ms": traffic["latency_us"]["p99"] / 1000,
+                        "lost": traffic["whole_run"]["lost"],
+                    })
+            found.append(row)
+    return found
+
+
 def history(options):
     """How long it takes to start and to answer on a database that is full."""
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:

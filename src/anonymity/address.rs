@@ -24,23 +24,31 @@ impl TrustedProxies {
 
     /// Whose request this is: `peer`'s own, unless `peer` is a trusted proxy.
     ///
-    /// Then `forwarded_for`, the values of all `X-Forwarded-For` headers in their order, is read
+    /// A peer without an address, which has come through a Unix socket, is a trusted one: the
+    /// operator decides who may open its file. It may forward for nobody; then nobody's address is
+    /// known, and the answer is `None`.
+    ///
+    /// Of a trusted proxy `forwarded_for`, the values of all `X-Forwarded-For` headers in their order, is read
     /// from the right, where the nearest proxy wrote: the first address that is no trusted proxy
     /// is the client's. At anything that is no address the last good one stands; what is left of
     /// it may be the client's own invention.
-    pub fn client_address(&self, peer: IpAddr, forwarded_for: &[&str]) -> ClientAddress {
-        let mut client = peer.to_canonical();
+    pub fn client_address(
+        &self,
+        peer: Option<IpAddr>,
+        forwarded_for: &[&str],
+    ) -> Option<ClientAddress> {
+        let mut client = peer.map(|peer| peer.to_canonical());
         let hops = forwarded_for.iter().rev().flat_map(|value| value.rsplit(','));
         for hop in hops {
-            if !self.trusts(client) {
+            if client.is_some_and(|client| !self.trusts(client)) {
                 break;
             }
             match parse_hop(hop.trim()) {
-                Some(address) => client = address,
+                Some(address) => client = Some(address),
                 None => break,
             }
         }
-        ClientAddress(client)
+        client.map(ClientAddress)
     }
 
     /// Whether `address` is one of them.
@@ -95,7 +103,7 @@ mod tests {
     fn client(peer: &str, forwarded_for: &[&str]) -> IpAddr {
         let networks = ["10.0.0.0/8", "fd00::/8"].map(|network| network.parse().unwrap());
         let proxies = TrustedProxies::new(networks.to_vec());
-        proxies.client_address(peer.parse().unwrap(), forwarded_for).0
+        proxies.client_address(peer.parse().ok(), forwarded_for).unwrap().0
     }
 
     fn assert_client(peer: &str, forwarded_for: &[&str], expected: &str) {
@@ -109,7 +117,18 @@ mod tests {
         assert_client("10.0.0.1", &["203.0.113.9"], "203.0.113.9");
         let nobody = TrustedProxies::default();
         let peer = "127.0.0.1".parse().unwrap();
-        assert_eq!(nobody.client_address(peer, &["203.0.113.9"]), ClientAddress(peer));
+        let client = nobody.client_address(Some(peer), &["203.0.113.9"]);
+        assert_eq!(client, Some(ClientAddress(peer)));
+    }
+
+    #[test]
+    fn a_peer_without_an_address_is_believed_and_may_know_none() {
+        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let client = |forwarded_for| proxies.client_address(None, forwarded_for);
+        let expected = Some(ClientAddress("203.0.113.9".parse().unwrap()));
+        assert_eq!(client(&["1.1.1.1, 203.0.113.9, 10.0.0.2"]), expected);
+        assert_eq!(client(&[]), None);
+        assert_eq!(client(&["unknown"]), None);
     }
 
     #[test]

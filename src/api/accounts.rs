@@ -33,7 +33,7 @@ pub async fn register(
     ApiJson(body): ApiJson<Register>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (login, email, password) = body.parse(app.settings.email)?;
-    app.limits.registration(caller.address, caller.site)?;
+    app.limits().registration(caller.address, caller.site)?;
     let tokens = app.auth.register(login, email, password).await?;
     Ok(created("account created", view(tokens)))
 }

@@ -12,17 +12,13 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::{AppState, problem::Problem};
+use super::{AppState, listener::Peer, problem::Problem};
 use crate::{
     anonymity::{ClientAddress, RateKey},
     auth::Access,
     domain::RoomId,
     protocol::{ErrorCode, Object},
 };
-
-/// Where a connection comes from; put into each request by the listener.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub std::net::SocketAddr);
 
 /// Who makes this request, as far as that is known; put there by [`identify`].
 #[derive(Clone, Debug)]
@@ -53,9 +49,13 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let now = app.clock.now();
-    let client = client_address(&app, &request);
-    let address = app.rate_keys.for_address(client, now);
-    let site = app.rate_keys.for_site(client, now);
+    let (address, site) = match client_address(&app, &request) {
+        Some(client) => {
+            (app.rate_keys.for_address(client, now), app.rate_keys.for_site(client, now))
+        }
+        // Nobody can be told apart, so nobody is held to what others do.
+        None => (RateKey::of_nobody(), RateKey::of_nobody()),
+    };
     let access = super::token::bearer(&request).and_then(|token| app.auth.access(&token).ok());
     let limit_key = match &access {
         Some(access) => app.rate_keys.for_account(access.account, now),
@@ -65,12 +65,11 @@ pub async fn identify(
     next.run(request).await
 }
 
-fn client_address(app: &AppState, request: &Request) -> ClientAddress {
-    let unknown = std::net::IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED);
-    let peer = request.extensions().get::<Peer>().map_or(unknown, |peer| peer.0.ip());
+fn client_address(app: &AppState, request: &Request) -> Option<ClientAddress> {
+    let peer = request.extensions().get::<Peer>().and_then(|peer| peer.0).map(|peer| peer.ip());
     let forwarded = request.headers().get_all("x-forwarded-for").iter();
     let forwarded: Vec<&str> = forwarded.filter_map(|value| value.to_str().ok()).collect();
-    app.trusted_proxies.client_address(peer, &forwarded)
+    app.trusted_proxies().client_address(peer, &forwarded)
 }
 
 /// A caller with a good access token.

@@ -33,7 +33,8 @@ pub async fn frame(State(app): State<Arc<AppState>>, request: Request, next: Nex
         }
         response = merge(problem.render(&id), &response);
     }
-    app.limits.add_reset(&mut response);
+    app.metrics.answered(response.status());
+    app.limits().add_reset(&mut response);
     let id_value = HeaderValue::from_str(&id).expect("hexadecimal digits fit in a header");
     response.headers_mut().insert("x-request-id", id_value);
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

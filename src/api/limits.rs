@@ -11,7 +11,9 @@ use std::{
 
 use axum::{
     body::Body,
+    extract::State,
     http::{HeaderValue, Request, Response},
+    middleware::Next,
     response::IntoResponse,
 };
 use governor::{
@@ -19,13 +21,14 @@ use governor::{
     clock::{Clock, DefaultClock},
     middleware::StateInformationMiddleware,
 };
+use tower::{Layer, ServiceExt};
 use tower_governor::{
     GovernorError, GovernorLayer,
     governor::{GovernorConfig, GovernorConfigBuilder},
     key_extractor::KeyExtractor,
 };
 
-use super::{extract::Caller, problem::Problem};
+use super::{AppState, extract::Caller, problem::Problem};
 use crate::anonymity::RateKey;
 
 /// So many of something at once, and one more each time a period has passed.
@@ -105,7 +108,7 @@ impl Limits {
     }
 
     /// The layer that holds the general limit; `None` if the operator wants none.
-    pub fn layer(&self) -> Option<GovernorLayer<ByCaller, StateInformationMiddleware, Body>> {
+    fn layer(&self) -> Option<GovernorLayer<ByCaller, StateInformationMiddleware, Body>> {
         let config = Arc::clone(self.general.as_ref()?);
         let rate = self.general_rate;
         Some(GovernorLayer::new(config).error_handler(move |error| refusal(&error, rate)))
@@ -169,6 +172,20 @@ impl Limits {
             headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
         }
         headers.remove("x-ratelimit-after");
+    }
+}
+
+/// Holds a request to the general limit as it is now.
+pub async fn apply(
+    State(app): State<Arc<AppState>>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    match app.limits().layer() {
+        Some(limit) => {
+            limit.layer(next).oneshot(request).await.unwrap_or_else(|never| match never {})
+        }
+        None => next.run(request).await,
     }
 }
 

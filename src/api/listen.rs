@@ -1,21 +1,21 @@
 //! Accepts connections: so many in all and from one address, each with a time limit for its first
 //! byte and for every request's head (HTTP-08, HTTP-15).
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tower::ServiceExt;
 
 use super::{
     AppState,
-    extract::Peer,
     limits::{ADDRESSES_OF_A_SITE, Slot, Slots},
+    listener::{Listener, Peer},
 };
 use crate::anonymity::RateKey;
 
@@ -47,7 +47,7 @@ type Caps = (OwnedSemaphorePermit, Option<[Slot<RateKey>; 2]>);
 /// # Errors
 /// When the listener itself breaks.
 pub async fn serve(
-    listener: TcpListener,
+    listener: Listener,
     app: Arc<AppState>,
     router: Router,
     settings: ListenSettings,
@@ -72,15 +72,15 @@ pub async fn serve(
             }
         };
         let Ok(permit) = Arc::clone(&room_for_all).try_acquire_owned() else { continue };
-        let slots = by_peer.take(&app, peer);
-        if slots.is_none() && !app.trusted_proxies.trusts(peer.ip().to_canonical()) {
-            continue;
-        }
+        let Ok(slots) = by_peer.take(&app, peer) else { continue };
         let held = Held(Arc::new((permit, slots)));
         let connection = connection(stream, peer, held, Arc::clone(&app), router.clone(), settings);
         app.tasks.spawn(connection);
     }
 }
+
+/// More connections from one address than it may have.
+struct TooMany;
 
 /// Connections that are open, by whose they are.
 struct ByPeer {
@@ -89,12 +89,22 @@ struct ByPeer {
 }
 
 impl ByPeer {
-    fn take(&self, app: &AppState, peer: SocketAddr) -> Option<[Slot<RateKey>; 2]> {
-        let address = app.trusted_proxies.client_address(peer.ip(), &[]);
+    /// The slots of a connection; none for a trusted proxy beyond its share, nor for a peer without
+    /// an address.
+    fn take(&self, app: &AppState, peer: Peer) -> Result<Option<[Slot<RateKey>; 2]>, TooMany> {
+        let Some(peer) = peer.0 else { return Ok(None) };
+        let proxies = app.trusted_proxies();
+        let Some(address) = proxies.client_address(Some(peer.ip()), &[]) else { return Ok(None) };
         let now = app.clock.now();
-        let of_address = self.addresses.take(app.rate_keys.for_address(address, now))?;
-        let of_site = self.sites.take(app.rate_keys.for_site(address, now))?;
-        Some([of_address, of_site])
+        let slots = || {
+            let of_address = self.addresses.take(app.rate_keys.for_address(address, now))?;
+            let of_site = self.sites.take(app.rate_keys.for_site(address, now))?;
+            Some([of_address, of_site])
+        };
+        match slots() {
+            None if !proxies.trusts(peer.ip().to_canonical()) => Err(TooMany),
+            slots => Ok(slots),
+        }
     }
 }
 
@@ -105,17 +115,14 @@ fn is_one_connections_fault(error: &io::Error) -> bool {
 
 async fn connection(
     stream: TcpStream,
-    peer: SocketAddr,
+    peer: Peer,
     held: Held,
     app: Arc<AppState>,
     router: Router,
     settings: ListenSettings,
 ) {
-    // Frames are small and leave as soon as they are written. A socket that refuses the option
-    // works all the same.
-    let _ = stream.set_nodelay(true);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer);
         request.extensions_mut().insert(held.clone());
         router.clone().oneshot(request.map(Body::new))
     });

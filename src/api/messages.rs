@@ -92,7 +92,7 @@ pub async fn post(
     ApiJson(body): ApiJson<PostMessage>,
 ) -> Result<Response, Problem> {
     let (command_id, body, reply_to) = body.parse()?;
-    app.limits.message(who.limit_key)?;
+    app.limits().message(who.limit_key)?;
     let visitor = app.visit(&who, id).await?;
     let seat = app.seat(&visitor, Stay::Passing).await?;
     let posted = seat.carry_out(command_id, Action::Send { body, reply_to }).await?;

@@ -9,16 +9,24 @@ mod health;
 mod layers;
 mod limits;
 mod listen;
+mod listener;
 mod messages;
+mod metrics;
 mod openapi;
 mod operator;
 mod own_data;
 mod problem;
+mod reloadable;
 mod rooms;
 mod socket;
 mod token;
 
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -37,6 +45,9 @@ pub use self::{
     assets::build as ui_build,
     limits::{LimitSettings, Limits, Rate, Slots},
     listen::{ListenSettings, serve},
+    listener::Listener,
+    metrics::{Metrics, metrics_router},
+    reloadable::Reloadable,
 };
 use self::{openapi::Document, problem::Problem};
 use crate::{
@@ -86,9 +97,11 @@ pub struct AppState {
     /// Makes keys to count by.
     pub rate_keys: RateKeys,
     /// Whose word about a client's address is believed.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: Reloadable<TrustedProxies>,
     /// How much of everything.
-    pub limits: Limits,
+    pub limits: Reloadable<Limits>,
+    /// Counts since the start.
+    pub metrics: Metrics,
     /// Held while a room is opened.
     pub opening: tokio::sync::Mutex<()>,
     /// Held while a room is searched for one person's messages, which can take long.
@@ -111,6 +124,25 @@ pub struct AppState {
     pub tasks: TaskTracker,
     /// Completes when the server stops.
     pub shutdown: CancellationToken,
+    /// Whether the server stops in order to start again, which decides how sockets say goodbye.
+    pub restarts: Arc<AtomicBool>,
+}
+
+impl AppState {
+    /// Whose word about a client's address is believed, as of now.
+    pub fn trusted_proxies(&self) -> Arc<TrustedProxies> {
+        self.trusted_proxies.get()
+    }
+
+    /// How much of everything, as of now.
+    pub fn limits(&self) -> Arc<Limits> {
+        self.limits.get()
+    }
+
+    /// How many sockets are open.
+    pub fn open_sockets(&self) -> usize {
+        self.settings.sockets.saturating_sub(self.all_sockets.available_permits())
+    }
 }
 
 impl fmt::Debug for AppState {
@@ -126,20 +158,21 @@ pub fn router(app: Arc<AppState>) -> Router {
         .route("/api/{*rest}", axum::routing::any(extract::no_such_route))
         .route("/api", axum::routing::any(extract::no_such_route))
         .route("/api/", axum::routing::any(extract::no_such_route));
-    let limit = tower::util::option_layer(app.limits.layer());
     let api = api
         .method_not_allowed_fallback(extract::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(Arc::clone(&app), extract::in_time))
-        .layer(limit)
+        .layer(from_fn_with_state(Arc::clone(&app), limits::apply))
         .layer(from_fn_with_state(Arc::clone(&app), extract::identify))
         .layer(from_fn(layers::api_headers));
     let ui = Router::new().fallback(get(assets::serve)).layer(CompressionLayer::new());
+    let probes = health::probes(Arc::clone(&app));
     api.with_state(Arc::clone(&app))
         .fallback_service(ui)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(&app), layers::common_headers))
         .layer(from_fn_with_state(app, layers::frame))
+        .merge(probes)
 }
 
 fn routes() -> OpenApiRouter<Arc<AppState>> {
@@ -155,6 +188,8 @@ fn routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::change_password))
         .routes(routes!(accounts::delete_account))
+        .routes(routes!(own_data::account_data))
+        .routes(routes!(own_data::account_export))
         .routes(routes!(operator::policy))
         .routes(routes!(operator::set_up))
         .routes(routes!(operator::overview))
@@ -166,8 +201,6 @@ fn routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(operator::erase))
         .routes(routes!(operator::rooms))
         .routes(routes!(operator::remove_room))
-        .routes(routes!(own_data::account_data))
-        .routes(routes!(own_data::account_export))
         .routes(routes!(rooms::create))
         .routes(routes!(rooms::list))
         .routes(routes!(rooms::remove))

@@ -16,11 +16,11 @@ use super::{
     extract::{ApiJson, ApiPath, ApiQuery, Caller, RoomPath, SignedIn, no_such_route},
     openapi::Failure,
     problem::Problem,
-    rooms::{cursor, limit, parse_cursor},
+    rooms::{after, limit},
 };
 use crate::{
     auth::Access,
-    domain::{Account, Login},
+    domain::{Account, Login, RoomCursor},
     protocol::{
         AccountView, AccountsView, ChangeSettings, Envelope, ErrorCode, InvalidFields, Nothing,
         OverviewView, PolicyView, RegistrationView, RoomView, RoomsView, SetUp, SettingsView,
@@ -71,7 +71,7 @@ pub async fn set_up(
     ApiJson(body): ApiJson<SetUp>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (token, (login, email, password)) = body.parse(app.settings.email)?;
-    app.limits.registration(caller.address, caller.site)?;
+    app.limits().registration(caller.address, caller.site)?;
     let tokens = app.auth.set_up(&token, login, email, password).await?;
     Ok(created("operator's account created", view(tokens)))
 }
@@ -88,7 +88,7 @@ pub async fn overview(State(app): App, _: Operator) -> Result<Answer<OverviewVie
         settings: settings(&app),
         email: app.settings.email.into(),
         census: census.into(),
-        sockets: app.settings.sockets.saturating_sub(app.all_sockets.available_permits()),
+        sockets: app.open_sockets(),
     };
     Ok(ok("this is the server", overview))
 }
@@ -228,11 +228,12 @@ pub async fn rooms(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Answer<RoomsView>, Problem> {
     let limit = query.limit()?;
-    let after = query.cursor.as_deref().map(parse_cursor).transpose()?;
+    let after = after(query.cursor.as_deref())?;
     let mut found = app.hub.all_rooms(query.search(), after, limit + 1).await?;
     let has_more = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let next_cursor = found.last().filter(|_| has_more).map(cursor);
+    let next_cursor =
+        found.last().filter(|_| has_more).map(|room| RoomCursor::behind(room).encode());
     let rooms = found.iter().map(|room| RoomView::shared(room, app.hub.online(room.id)));
     Ok(ok("these are the rooms", RoomsView { rooms: rooms.collect(), next_cursor }))
 }

@@ -76,6 +76,7 @@ async fn view(app: &AppState, who: &SignedIn, traces: &[Trace]) -> Result<OwnDat
         id: profile.id.encode(),
         login: profile.login.as_str().to_owned(),
         email: profile.email.map(|email| email.as_str().to_owned()),
+        role: profile.role.into(),
         created_at: created_at.0,
         password: OwnPasswordView {
             algorithm: password.algorithm,

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     anonymity::{Place, candidates, random},
     chat::ShelvedRoom,
-    domain::{ClientId, Room, RoomCursor, RoomId, Seq, Timestamp},
+    domain::{ClientId, Room, RoomCursor, RoomId, Seq},
     protocol::{
         ChangeRoom, CreateRoom, Envelope, ErrorCode, InvalidFields, NewRoom, Nothing, RemoveRoom,
         RoomView, RoomsView,
@@ -96,7 +96,7 @@ pub async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Answer<RoomsView>, Problem> {
     let limit = limit(query.limit.as_deref(), 50, 100)?;
-    let after = query.cursor.as_deref().map(parse_cursor).transpose()?;
+    let after = after(query.cursor.as_deref())?;
     let search = query.q.map(|q| q.trim().to_lowercase()).filter(|q| !q.is_empty());
     let shelf = app.wall.shelf(who.access.account);
     let mine = app.hub.shelved(&shelf).await?;
@@ -127,7 +127,8 @@ fn page_of_mine(
 fn page(app: &AppState, mut rooms: Vec<Room>, mine: &[ShelvedRoom], limit: usize) -> RoomsView {
     let has_more = rooms.len() > limit;
     rooms.truncate(limit);
-    let next_cursor = rooms.last().filter(|_| has_more).map(cursor);
+    let next_cursor =
+        rooms.last().filter(|_| has_more).map(|room| RoomCursor::behind(room).encode());
     let mine: HashMap<RoomId, &ShelvedRoom> =
         mine.iter().map(|shelved| (shelved.room.id, shelved)).collect();
     let rooms = rooms.iter().map(|room| {
@@ -142,17 +143,10 @@ fn page(app: &AppState, mut rooms: Vec<Room>, mine: &[ShelvedRoom], limit: usize
     RoomsView { rooms: rooms.collect(), next_cursor }
 }
 
-/// Where a page ends whose last room is this one.
-pub fn cursor(room: &Room) -> String {
-    format!("{}-{}", room.created_at.0, room.id.encode())
-}
-
-/// Reads what [`cursor`] wrote.
-pub fn parse_cursor(raw: &str) -> Result<RoomCursor, Problem> {
-    let invalid = || Problem::from(InvalidFields::one("cursor", "must be one this server gave"));
-    let (created_at, id) = raw.split_once('-').ok_or_else(invalid)?;
-    let created_at = Timestamp(created_at.parse().map_err(|_| invalid())?);
-    Ok(RoomCursor { created_at, id: RoomId::parse(id).map_err(|_| invalid())? })
+/// Where to go on from, as a request says it.
+pub fn after(raw: Option<&str>) -> Result<Option<RoomCursor>, Problem> {
+    let invalid = |_| InvalidFields::one("cursor", "must be one this server gave").into();
+    raw.map(RoomCursor::parse).transpose().map_err(invalid)
 }
 
 /// A number of rows to answer with.

@@ -89,7 +89,7 @@ impl Desk {
             Err(error) => return Err(StartError::from(error).into()),
         };
         let wall = open_wall(data_dir)?;
-        let store = open_store(data_dir, config)?;
+        let store = open_store(data_dir, config).await?;
         let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
         let auth = Auth::new(accounts, wall, auth_settings(config), Arc::new(SystemClock)).await?;
         Ok(Self { auth, store, config: config.clone() })
@@ -110,7 +110,7 @@ impl Desk {
     /// [`DeskError::Store`].
     pub async fn setup_link(&self) -> Result<String, DeskError> {
         let token = self.auth.offer_setup().await?;
-        Ok(setup_link(&self.config, self.config.server.addr, &token))
+        Ok(setup_link(&self.config, &self.config.server.addr, &token))
     }
 
     /// Sets a new password and ends all sessions of the account.

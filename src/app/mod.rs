@@ -1,38 +1,41 @@
 //! The composition root: builds everything once, in order. The only one that names a back end.
 
+mod back_end;
 mod desk;
+mod migrate;
 mod operator;
+mod settings;
+mod sockets;
+mod supervise;
 
 use std::{
     fs, io,
-    net::SocketAddr,
-    num::NonZeroU32,
     path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use data_encoding::HEXLOWER;
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::sync::Semaphore;
 
 pub use self::desk::{Desk, DeskError, at_desk};
+use self::{
+    settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
+    sockets::Socket,
+    supervise::Supervisor,
+};
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
-    api::{
-        self, ApiSettings, AppState, LimitSettings, Limits, ListenSettings, Rate, Slots, ui_build,
-    },
-    auth::{Auth, AuthSettings, LoginLimits, SetupToken},
+    api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
+    auth::{Auth, SetupToken},
     chat::{Hub, HubSettings},
-    config::{self, Config},
+    config::{Config, ListenAddr},
     data_dir::{DataDir, DataDirError, Lock},
-    domain::{Capacity, Clock, Lifetimes, Timestamp},
-    lifecycle::{Lifecycle, asked_to_stop},
-    protocol::RoomLimits,
-    store::{
-        ChatStore, OperatorStore, Store, StoreError,
-        sqlite::{Durability, Options, SqliteStore},
-    },
+    domain::{Clock, Timestamp},
+    lifecycle::{Lifecycle, Stop, asked_to_stop, manager},
+    store::{ChatStore, OperatorStore, Store, StoreError},
 };
+pub use migrate::{MigrateError, migrate};
 
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -54,10 +57,10 @@ pub enum StartError {
         source: KeyError,
     },
     /// The database cannot be opened or brought up to date.
-    #[error("cannot open the database {path}")]
+    #[error("cannot open the database {place}")]
     Database {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the address without what is secret in it.
+        place: String,
         /// What is wrong with it.
         source: StoreError,
     },
@@ -65,18 +68,21 @@ pub enum StartError {
     #[error("cannot listen on {addr}")]
     Listen {
         /// The address.
-        addr: SocketAddr,
+        addr: ListenAddr,
         /// What the system says.
         source: io::Error,
     },
+    /// What the service manager hands over is no socket that listens.
+    #[error("cannot listen on what the service manager hands over")]
+    Passed(#[source] io::Error),
     /// The system does not give what every server needs.
     #[error("cannot start")]
     System(#[from] io::Error),
 }
 
 impl StartError {
-    fn database(data_dir: &DataDir, source: StoreError) -> Self {
-        Self::Database { path: data_dir.database(), source }
+    fn database(config: &Config, source: StoreError) -> Self {
+        Self::Database { place: back_end::place(&config.storage), source }
     }
 }
 
@@ -84,10 +90,14 @@ impl StartError {
 #[derive(Debug)]
 pub struct Running {
     /// Where it listens; tells the port if the configuration left it open with 0.
-    pub addr: SocketAddr,
-    auth: Auth,
+    pub addr: ListenAddr,
+    /// Where its figures are to be had.
+    pub metrics_addr: Option<ListenAddr>,
     lifecycle: Lifecycle,
+    state: Arc<AppState>,
     store: Arc<dyn Store>,
+    /// The files of Unix sockets that were made here.
+    made: Vec<PathBuf>,
     /// Held until everything is on disk.
     _lock: Lock,
 }
@@ -104,11 +114,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// Runs the server until it is asked to stop.
+/// Runs the server until it is asked to stop. `reload` reads the configuration anew when that is
+/// asked for.
 ///
 /// # Errors
 /// [`StartError`] when it cannot start.
-pub fn run(config: &Config) -> Result<(), StartError> {
+pub fn run(config: &Config, reload: impl Fn() -> Option<Config>) -> Result<(), StartError> {
     // Whoever owns the data is known before there is a second thread.
     DataDir::make(&config.storage.data_dir)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -120,9 +131,11 @@ pub fn run(config: &Config) -> Result<(), StartError> {
         let running = start(config, Arc::new(SystemClock)).await?;
         announce(&running, config);
         operator::invite(&running, config).await;
-        asked_to_stop().await?;
+        let supervisor = Supervisor::new(Arc::clone(&running.state), config.clone());
+        let why = supervisor.watch(asked_to_stop(), reload).await?;
         tracing::info!("stopping");
-        running.stop().await;
+        manager::stops();
+        running.stop_because(why).await;
         tracing::info!("stopped");
         Ok(())
     });
@@ -134,8 +147,14 @@ pub fn run(config: &Config) -> Result<(), StartError> {
 fn announce(running: &Running, config: &Config) {
     let data = fs::canonicalize(&config.storage.data_dir);
     let data = data.unwrap_or_else(|_| config.storage.data_dir.clone());
-    eprintln!("AnonChat listens on http://{}", running.addr);
-    eprintln!("Its data is in {}", data.display());
+    match &running.addr {
+        ListenAddr::Tcp(addr) => eprintln!("AnonChat listens on http://{addr}"),
+        unix @ ListenAddr::Unix(_) => eprintln!("AnonChat listens on {unix}"),
+    }
+    match &config.storage.url {
+        Some(url) => eprintln!("Its database is {url}, its key is in {}", data.display()),
+        None => eprintln!("Its data is in {}", data.display()),
+    }
     eprintln!("Open the address in a browser; Ctrl-C stops the server.");
 }
 
@@ -147,21 +166,30 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let lock = data_dir.lock()?;
     let wall = open_wall(&data_dir)?;
-    let store = open_store(&data_dir, config)?;
+    let store = open_store(&data_dir, config).await?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
-    let state = Arc::new(state.map_err(|source| StartError::database(&data_dir, source))?);
-    let wanted = config.server.addr;
-    let cannot_listen = |source| StartError::Listen { addr: wanted, source };
-    let listener = TcpListener::bind(wanted).await.map_err(cannot_listen)?;
-    let addr = listener.local_addr().map_err(cannot_listen)?;
+    let state = Arc::new(state.map_err(|source| StartError::database(config, source))?);
+    let sockets = sockets::open(&config.server.addr).await?;
+    let metrics = match &config.server.metrics_addr {
+        Some(addr) => Some(sockets::bind(addr).await?),
+        None => None,
+    };
+    let addr = sockets.first().map_or(config.server.addr.clone(), |first| first.addr.clone());
     let tasks = &lifecycle.tasks;
-    let auth = state.auth.clone();
     tasks.spawn(sweep(Arc::clone(&state)));
     tasks.spawn(operator::keep_up(Arc::clone(&state)));
+    let metrics_addr = metrics.as_ref().map(|socket| socket.addr.clone());
     let router = api::router(Arc::clone(&state));
-    tasks.spawn(api::serve(listener, state, router, listen_settings(config)));
-    Ok(Running { addr, auth, lifecycle, store, _lock: lock })
+    let served = sockets.into_iter().map(|socket| (socket, router.clone()));
+    let figures = metrics.map(|socket| (socket, api::metrics_router(Arc::clone(&state))));
+    let mut made = Vec::new();
+    for (Socket { listener, made: file, .. }, router) in served.chain(figures) {
+        made.extend(file);
+        let settings = listen_settings(config);
+        tasks.spawn(api::serve(listener, Arc::clone(&state), router, settings));
+    }
+    Ok(Running { addr, metrics_addr, lifecycle, state, store, made, _lock: lock })
 }
 
 impl Running {
@@ -171,18 +199,28 @@ impl Running {
     /// # Errors
     /// [`StoreError`] when the store cannot be asked.
     pub async fn offer_setup(&self) -> Result<Option<SetupToken>, StoreError> {
-        if self.auth.has_operator().await? {
+        if self.state.auth.has_operator().await? {
             return Ok(None);
         }
-        self.auth.offer_setup().await.map(Some)
+        self.state.auth.offer_setup().await.map(Some)
     }
 
-    /// Stops: no new connections, sockets closed with 1001, everything acknowledged on disk.
+    /// Stops as by hand: no new connections, sockets closed with 1001, everything acknowledged on
+    /// disk.
     pub async fn stop(self) {
-        if !self.lifecycle.stop().await {
+        self.stop_because(Stop::ByHand).await;
+    }
+
+    /// The same; when a manager asks, sockets are closed with 1012, one after another.
+    pub async fn stop_because(self, why: Stop) {
+        if !self.lifecycle.stop(why).await {
             tracing::warn!("something took too long to end and was left behind");
         }
         self.store.close().await;
+        for path in &self.made {
+            // Where it is gone already, that is what was wanted.
+            let _ = fs::remove_file(path);
+        }
     }
 }
 
@@ -192,14 +230,9 @@ fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
     Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
 }
 
-fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
-    let durability = match config.storage.durability {
-        config::Durability::Full => Durability::Full,
-        config::Durability::Normal => Durability::Normal,
-    };
-    let options = Options { durability, fresh_epoch: random::bytes() };
-    let store = SqliteStore::open(&data_dir.database(), options);
-    Ok(Arc::new(store.map_err(|source| StartError::database(data_dir, source))?))
+async fn open_store(data_dir: &DataDir, config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    let store = back_end::open(data_dir, &config.storage).await;
+    Ok(store.map_err(|source| StartError::database(config, source))?)
 }
 
 async fn state(
@@ -209,7 +242,7 @@ async fn state(
     store: Arc<dyn Store>,
     lifecycle: &Lifecycle,
 ) -> Result<AppState, StoreError> {
-    let Lifecycle { tasks, shutdown } = lifecycle.clone();
+    let Lifecycle { tasks, shutdown, restarts } = lifecycle.clone();
     let started_at = clock.now().whole_second();
     let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
     let chats: Arc<dyn ChatStore> = store;
@@ -218,6 +251,7 @@ async fn state(
         sockets_per_person: config.server.limits.sockets_per_room.get(),
         jitter: presence_jitter,
     };
+    let proxies = TrustedProxies::new(config.server.trusted_proxies.clone());
     let hub = Hub::new(chats, Arc::clone(&clock), tasks.clone(), shutdown.clone(), hub_settings);
     Ok(AppState {
         auth,
@@ -226,8 +260,9 @@ async fn state(
         wall,
         rate_keys: RateKeys::new(clock.now()),
         clock,
-        trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
-        limits: Limits::new(limit_settings(config)),
+        trusted_proxies: Reloadable::new(proxies),
+        limits: Reloadable::new(Limits::new(limit_settings(config))),
+        metrics: Metrics::default(),
         opening: tokio::sync::Mutex::default(),
         searching: Semaphore::new(1),
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
@@ -238,75 +273,13 @@ async fn state(
         document: api::document(),
         tasks,
         shutdown,
+        restarts,
     })
 }
 
 /// Uniform between 0 and 3 seconds (ANON-08).
 fn presence_jitter() -> Duration {
     Duration::from_millis(3000 * u64::from(u16::from_be_bytes(random::bytes())) / 0xffff)
-}
-
-fn auth_settings(config: &Config) -> AuthSettings {
-    let rates = &config.server.rate_limits;
-    let limit = |quota: config::Quota| {
-        let most = if rates.enabled { quota.max.get() } else { u32::MAX };
-        (most, quota.period)
-    };
-    AuthSettings {
-        email: config.auth.email,
-        registration_open: config.auth.registration == config::Registration::Open,
-        access_ttl: config.auth.access_token_ttl,
-        lifetimes: Lifetimes {
-            idle: config.auth.refresh_token_ttl,
-            absolute: config.auth.session_ttl,
-        },
-        login_limits: LoginLimits {
-            per_address: limit(rates.failed_logins),
-            per_account: limit(rates.failed_logins_per_account),
-        },
-    }
-}
-
-fn limit_settings(config: &Config) -> LimitSettings {
-    let rates = &config.server.rate_limits;
-    let within = |quota: config::Quota| Rate::within(quota.period, quota.max);
-    LimitSettings {
-        on: rates.enabled,
-        general: within(rates.requests),
-        registrations: within(rates.registrations),
-        messages: Rate::steady(rates.messages.per_second, rates.messages.burst),
-        handshakes: Rate::steady(rates.handshakes.per_second, rates.handshakes.burst),
-    }
-}
-
-fn api_settings(config: &Config) -> ApiSettings {
-    ApiSettings {
-        email: config.auth.email,
-        rooms: RoomLimits {
-            max_users: u16::try_from(config.rooms.max_users.get()).unwrap_or(Capacity::MAX),
-            max_retention: config.rooms.max_retention,
-            default_retention: config.rooms.default_retention,
-        },
-        sockets: count(config.server.limits.sockets),
-        rooms_per_account: count(config.rooms.per_account),
-        public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
-        read_timeout: config.server.timeouts.read,
-        write_timeout: config.server.timeouts.write,
-        heartbeat: config.server.timeouts.heartbeat,
-        silence: config.server.timeouts.silence,
-    }
-}
-
-fn listen_settings(config: &Config) -> ListenSettings {
-    ListenSettings {
-        connections: count(config.server.limits.connections),
-        per_address: config.server.limits.connections_per_address.get(),
-        head_timeout: config.server.timeouts.read,
-    }
-}
-
-fn count(number: NonZeroU32) -> usize {
-    usize::try_from(number.get()).unwrap_or(usize::MAX)
 }
 
 /// Sweeps away, once a minute, what has expired.
@@ -317,7 +290,7 @@ async fn sweep(app: Arc<AppState>) {
             _ = every.tick() => {}
             () = app.shutdown.cancelled() => return,
         }
-        app.limits.forget_idle();
+        app.limits().forget_idle();
         for swept in [app.hub.expire().await, app.auth.sweep().await] {
             if let Err(error) = swept {
                 tracing::warn!(error = &error as &dyn std::error::Error, "not swept; will be");

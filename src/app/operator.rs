@@ -1,9 +1,14 @@
 //! How a server gets its first operator, and how it hears of what was done at the command line.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::Running;
-use crate::{api::AppState, auth::SetupToken, config::Config, store::StoreError};
+use crate::{
+    api::AppState,
+    auth::SetupToken,
+    config::{Config, ListenAddr},
+    store::StoreError,
+};
 
 /// How often it is asked what other processes on the same data did.
 const LISTEN: Duration = Duration::from_secs(2);
@@ -13,7 +18,7 @@ const LISTEN: Duration = Duration::from_secs(2);
 pub(super) async fn invite(running: &Running, config: &Config) {
     match running.offer_setup().await {
         Ok(Some(token)) => {
-            let link = setup_link(config, running.addr, &token);
+            let link = setup_link(config, &running.addr, &token);
             eprintln!("Become its operator within an hour: {link}");
         }
         Ok(None) => {}
@@ -24,11 +29,13 @@ pub(super) async fn invite(running: &Running, config: &Config) {
 }
 
 /// The token stands behind the `#`, which no browser sends.
-pub(super) fn setup_link(config: &Config, addr: SocketAddr, token: &SetupToken) -> String {
+pub(super) fn setup_link(config: &Config, addr: &ListenAddr, token: &SetupToken) -> String {
     let token = token.expose();
-    match &config.server.public_url {
-        Some(url) => format!("{}/setup#{token}", url.as_str()),
-        None => format!("http://{addr}/setup#{token}"),
+    match (&config.server.public_url, addr) {
+        (Some(url), _) => format!("{}/setup#{token}", url.as_str()),
+        (None, ListenAddr::Tcp(addr)) => format!("http://{addr}/setup#{token}"),
+        // Whatever the proxy in front is called.
+        (None, ListenAddr::Unix(_)) => format!("http://localhost/setup#{token}"),
     }
 }
 

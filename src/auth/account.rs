@@ -125,8 +125,9 @@ impl Auth {
         let email = self.email_of(&account)?;
         let password = Hasher::recipe(&account.password_hash).map_err(|_| unreadable_hash())?;
         let sessions = self.0.store.kept_sessions(account.id).await?;
-        let Account { id, login, created_at, role, .. } = account;
-        Ok(Holdings { profile: Profile { id, login, email, role }, created_at, password, sessions })
+        let Account { id, login, role, created_at, .. } = account;
+        let profile = Profile { id, login, email, role };
+        Ok(Holdings { profile, created_at, password, sessions })
     }
 
     async fn account(&self, id: AccountId) -> Result<Account, AccountError> {
@@ -207,10 +208,7 @@ impl Auth {
     /// # Errors
     /// [`StoreError`]; calling again is safe.
     pub async fn end_all_sessions(&self, confirmed: &Confirmed) -> Result<(), StoreError> {
-        for session in self.sessions(confirmed.account.id).await? {
-            self.end(session.id, None).await?;
-        }
-        Ok(())
+        self.end_sessions(Some(&confirmed.account)).await.map(|_| ())
     }
 
     /// Erases an account, whose owner has just confirmed it, and ends all its sessions at once,

@@ -133,6 +133,11 @@ impl Auth {
         Ok(auth)
     }
 
+    /// Holds failed log-ins to other limits from now on.
+    pub fn set_login_limits(&self, limits: LoginLimits) {
+        self.0.throttle.set_limits(limits);
+    }
+
     /// What an access token proves just now.
     ///
     /// # Errors

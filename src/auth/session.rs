@@ -234,11 +234,7 @@ impl Auth {
         self.end(session, Some(account)).await
     }
 
-    pub(super) async fn end(
-        &self,
-        id: SessionId,
-        owner: Option<AccountId>,
-    ) -> Result<bool, StoreError> {
+    async fn end(&self, id: SessionId, owner: Option<AccountId>) -> Result<bool, StoreError> {
         let now = self.0.clock.now();
         let ended = self.0.store.end_session(id, owner, now).await?;
         if ended {

@@ -65,6 +65,12 @@ impl LoginThrottle {
         Self { addresses: windows(limits.per_address), accounts: windows(limits.per_account) }
     }
 
+    /// Holds to other limits from now on. What was counted before counts on.
+    pub(super) fn set_limits(&self, limits: LoginLimits) {
+        lock(&self.addresses).set_limit(limits.per_address);
+        lock(&self.accounts).set_limit(limits.per_account);
+    }
+
     /// Begins an attempt on `account` from `address`, unless either has failed too often.
     pub(super) fn begin(
         &self,
@@ -119,6 +125,10 @@ struct Window {
 impl Windows {
     fn new((limit, length): (u32, Duration), most_keys: usize) -> Self {
         Self { limit, length, most_keys, counts: HashMap::new(), begun: VecDeque::new() }
+    }
+
+    fn set_limit(&mut self, (limit, length): (u32, Duration)) {
+        (self.limit, self.length) = (limit, length);
     }
 
     /// Whether one more would be within the limit.

@@ -148,20 +148,34 @@ impl Member {
         }
     }
 
-    /// Hands over events that come next in the room. One that is catching up reads them itself;
-    /// one that has only a part of them, or lacks something before them, catches up again.
-    pub(super) fn deliver(&self, batch: &Batch) {
+    /// Hands over events that come next in the room, and in the same write `answer`, frames for this
+    /// member alone. One that is catching up reads the events itself; one that has only a part of
+    /// them, or lacks something before them, catches up again.
+    pub(super) fn deliver(&self, batch: &Batch, answer: Option<Vec<u8>>) {
         let mut state = self.lock();
+        let events = self.next_of(&mut state, batch);
+        match (events, answer) {
+            (Some(events), None) => self.write(&mut state, events),
+            (Some(events), Some(answer)) => {
+                self.write(&mut state, &[events, answer.as_slice()].concat().into());
+            }
+            (None, Some(answer)) => self.tell_locked(&mut state, &answer.into()),
+            (None, None) => {}
+        }
+    }
+
+    /// The frames of `batch`, if this member is live and they are what it has to get next.
+    fn next_of<'a>(&self, state: &mut State, batch: &'a Batch) -> Option<&'a Bytes> {
         if !state.is_live() || batch.last <= state.sent_to {
-            return;
+            return None;
         }
         if batch.first == state.sent_to.next() {
             state.sent_to = batch.last;
-            self.write(&mut state, batch.for_dialect(self.dialect));
-        } else {
-            state.phase = Phase::CatchingUp;
-            self.woken.notify_one();
+            return Some(batch.for_dialect(self.dialect));
         }
+        state.phase = Phase::CatchingUp;
+        self.woken.notify_one();
+        None
     }
 
     /// Hands over a frame that has no place in the sequence, to whoever is here and speaks v1.
@@ -174,9 +188,12 @@ impl Member {
 
     /// Tells this member alone: acknowledgements, errors, heartbeats.
     pub fn tell(&self, frames: &Bytes) {
-        let mut state = self.lock();
+        self.tell_locked(&mut self.lock(), frames);
+    }
+
+    fn tell_locked(&self, state: &mut State, frames: &Bytes) {
         if state.phase != Phase::Gone {
-            self.write(&mut state, frames);
+            self.write(state, frames);
         }
     }
 

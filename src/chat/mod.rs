@@ -114,6 +114,11 @@ impl Hub {
         self.live().get(&id).map_or(0, |room| room.seats().people())
     }
 
+    /// How many rooms are in memory: those with people in them, and a few just left.
+    pub fn awake(&self) -> usize {
+        self.live().len()
+    }
+
     /// Changes a room's settings and tells everybody in it; `None` if there is no such room.
     pub async fn change(&self, id: RoomId, change: RoomChange) -> Result<Option<Room>, StoreError> {
         let forgets = change.retention.is_some();
@@ -279,11 +284,17 @@ impl Hub {
 
     /// Erases what is older than its room's retention and tells those who are in the rooms.
     pub async fn expire(&self) -> Result<(), StoreError> {
-        for expiry in self.inner.store.expire(self.inner.clock.now()).await? {
-            let Expiry { room, .. } = expiry;
-            self.tell(room, Post::Expired(expiry)).await;
+        let now = self.inner.clock.now();
+        loop {
+            let gone = self.inner.store.expire(now).await?;
+            if gone.is_empty() {
+                return Ok(());
+            }
+            for expiry in gone {
+                let Expiry { room, .. } = expiry;
+                self.tell(room, Post::Expired(expiry)).await;
+            }
         }
-        Ok(())
     }
 
     /// Random; another one once the operator restored a backup.

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fmt, mem,
+    fmt, mem, ptr,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicI64, Ordering},
@@ -217,8 +217,7 @@ impl Task {
         match self.store.append(self.room.id, commands, now).await {
             Ok(Some(outcomes)) => {
                 let (results, events) = sort(outcomes);
-                self.publish(&events).await;
-                answer(replies, results);
+                self.publish(&events, Answers::new(replies, results)).await;
             }
             Ok(None) => {
                 self.removed();
@@ -231,12 +230,15 @@ impl Task {
         }
     }
 
-    /// Hands stored events to everybody who is live. Whoever lacks something before them, because
-    /// the room has events that this task did not store, finds that out and reads it.
-    async fn publish(&self, events: &[Event]) {
-        let Some(batch) = encode_batch(&self.room.id_text, events) else { return };
-        self.room.published.store(batch.last.0, Ordering::SeqCst);
-        self.to_all(|member| member.deliver(&batch)).await;
+    /// Hands stored events to everybody who is live, and to their senders, in the same write, what
+    /// became of their commands. Whoever lacks something before them, because the room has events
+    /// that this task did not store, finds that out and reads it.
+    async fn publish(&self, events: &[Event], mut answers: Answers) {
+        if let Some(batch) = encode_batch(&self.room.id_text, events) {
+            self.room.published.store(batch.last.0, Ordering::SeqCst);
+            self.to_all(|member| member.deliver(&batch, answers.take(member))).await;
+        }
+        answers.tell();
     }
 
     async fn announce(&self, frame: &ServerFrame<'_>) {
@@ -259,7 +261,7 @@ impl Task {
         }
     }
 
-    async fn to_all(&self, tell: impl Fn(&Member)) {
+    async fn to_all(&self, mut tell: impl FnMut(&Member)) {
         for some in self.members.chunks(MEMBERS_IN_A_ROW) {
             for member in some {
                 tell(member);
@@ -335,29 +337,48 @@ fn sort(outcomes: Vec<Outcome>) -> (Results, Vec<Event>) {
 
 fn refuse(replies: Replies, error: &PostError) {
     let results = replies.iter().map(|_| Err(error.clone())).collect();
-    answer(replies, results);
+    Answers::new(replies, results).tell();
 }
 
-/// Tells each sender once, in one write for all of its commands of this turn.
-fn answer(replies: Replies, results: Results) {
-    let mut frames: HashMap<*const Member, (Arc<Member>, Vec<u8>)> = HashMap::new();
-    for ((id, reply), result) in replies.into_iter().zip(results) {
-        match reply {
-            Reply::Caller(caller) => {
-                // Whoever hung up asks again with the same id.
-                let _ = caller.send(result);
-            }
-            Reply::Member(member) => {
-                let id = id.as_ref().map(CommandId::as_str);
-                let Some(json) = answer_frame(id, &result) else { continue };
-                let entry = frames.entry(Arc::as_ptr(&member));
-                let (_, buffer) = entry.or_insert_with(|| (member, Vec::new()));
-                codec::text(buffer, &json);
+/// What the senders of one turn still have to be told: each once, in one write for all of its
+/// commands. By the address of the member, which its `Arc` keeps in place.
+struct Answers(HashMap<usize, (Arc<Member>, Vec<u8>)>);
+
+impl Answers {
+    /// Whoever waits for a result itself has it at once; the sockets' answers are encoded.
+    fn new(replies: Replies, results: Results) -> Self {
+        let mut frames = HashMap::new();
+        for ((id, reply), result) in replies.into_iter().zip(results) {
+            match reply {
+                Reply::Caller(caller) => {
+                    // Whoever hung up asks again with the same id.
+                    let _ = caller.send(result);
+                }
+                Reply::Member(member) => {
+                    let id = id.as_ref().map(CommandId::as_str);
+                    let Some(json) = answer_frame(id, &result) else { continue };
+                    let entry = frames.entry(Arc::as_ptr(&member).addr());
+                    let (_, buffer) = entry.or_insert_with(|| (member, Vec::new()));
+                    codec::text(buffer, &json);
+                }
             }
         }
+        Self(frames)
     }
-    for (member, buffer) in frames.into_values() {
-        member.tell(&buffer.into());
+
+    /// What this member is to be told, if anything.
+    fn take(&mut self, member: &Member) -> Option<Vec<u8>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.remove(&ptr::from_ref(member).addr()).map(|(_, frames)| frames)
+    }
+
+    /// Tells everybody who has not been told.
+    fn tell(self) {
+        for (member, frames) in self.0.into_values() {
+            member.tell(&frames.into());
+        }
     }
 }
 

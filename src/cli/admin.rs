@@ -73,14 +73,14 @@ fn login(raw: &str) -> Result<Login, InvalidLogin> {
     Login::parse(raw)
 }
 
-pub(super) fn run(output: &mut Output, command: Command, sources: Sources) -> Exit {
+pub(super) fn run(output: &mut Output, command: Command, sources: &Sources) -> Exit {
     match answer(command, sources) {
         Ok(text) => output.answer(&text),
         Err(trouble) => output.explain(&trouble),
     }
 }
 
-fn answer(command: Command, sources: Sources) -> Result<String, Trouble> {
+fn answer(command: Command, sources: &Sources) -> Result<String, Trouble> {
     match command {
         Command::Create { whose: Whose { login }, .. } => {
             let password = password()?;

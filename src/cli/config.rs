@@ -1,4 +1,4 @@
-//! `anonchat config check | show | example`
+//! `anonchat config check | show | env | example`
 
 use clap::Subcommand;
 
@@ -15,20 +15,23 @@ pub(super) enum Command {
         #[arg(long)]
         sources: bool,
     },
+    /// Print the whole configuration as it holds now as variables, for a file of an environment
+    Env,
     /// Print an example file: every key with its default and what it means
     Example,
 }
 
-pub(super) fn run(output: &mut Output, command: &Command, sources: Sources) -> Exit {
+pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
     match command {
         Command::Check => with(output, sources, check),
         Command::Show { sources: false } => with(output, sources, Loaded::to_yaml),
         Command::Show { sources: true } => with(output, sources, Loaded::to_yaml_with_origins),
+        Command::Env => with(output, sources, Loaded::to_environment),
         Command::Example => output.answer(EXAMPLE),
     }
 }
 
-fn with(output: &mut Output, sources: Sources, text: impl FnOnce(&Loaded) -> String) -> Exit {
+fn with(output: &mut Output, sources: &Sources, text: impl FnOnce(&Loaded) -> String) -> Exit {
     match sources.load() {
         Ok(loaded) => output.answer(&text(&loaded)),
         Err(error) => output.reject(&error),

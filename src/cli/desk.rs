@@ -25,7 +25,7 @@ pub(super) enum Data {
 
 /// Has `work` done on the data that the configuration names.
 pub(super) fn at_desk<T>(
-    sources: Sources,
+    sources: &Sources,
     data: Data,
     work: impl AsyncFnOnce(&Desk) -> Result<T, DeskError>,
 ) -> Result<T, Trouble> {

@@ -3,8 +3,16 @@
 //! No rules live here. A command reads its arguments, calls one thing and says how it went.
 
 mod admin;
+mod completions;
 mod config;
 mod desk;
+mod doctor;
+mod healthcheck;
+mod init;
+mod licenses;
+mod man;
+mod migrate;
+mod reload;
 mod room;
 mod serve;
 mod trouble;
@@ -14,7 +22,6 @@ use std::{
     ffi::OsString,
     fmt,
     io::{self, Write},
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -23,10 +30,13 @@ use clap::{
     Args, Parser, Subcommand, ValueHint,
     builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
 };
+use clap_complete::Shell;
 use tracing::Level;
 
-pub use self::trouble::Trouble;
-use crate::config::{Config, ConfigError, Flags, Loaded, level_names, load};
+pub use self::{serve::Reload, trouble::Trouble};
+use crate::config::{
+    Config, ConfigError, Flags, ListenAddr, Loaded, level_names, load, named_file,
+};
 
 /// The configuration file that is read, if it exists, where nobody names another.
 const DEFAULT_FILE: &str = "anonchat.yaml";
@@ -67,7 +77,7 @@ pub struct Output<'a> {
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     environment: Environment,
-    serve: impl FnOnce(Config) -> Exit,
+    serve: impl FnOnce(Config, Reload) -> Exit,
 ) -> Exit {
     let mut output = Output { out: &mut io::stdout(), err: &mut io::stderr() };
     run_into(&mut output, args, environment, serve)
@@ -78,7 +88,7 @@ pub fn run_into(
     output: &mut Output,
     args: impl IntoIterator<Item = OsString>,
     environment: Environment,
-    serve: impl FnOnce(Config) -> Exit,
+    serve: impl FnOnce(Config, Reload) -> Exit,
 ) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -88,10 +98,18 @@ pub fn run_into(
     let sources = Sources { flags: cli.settings.into(), environment };
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(output, sources, serve),
-        Command::Config(command) => config::run(output, &command, sources),
-        Command::Admin(command) => admin::run(output, command, sources),
-        Command::Room(command) => room::run(output, command, sources),
-        Command::Version => version::run(output),
+        Command::Config(command) => config::run(output, &command, &sources),
+        Command::Admin(command) => admin::run(output, command, &sources),
+        Command::Room(command) => room::run(output, command, &sources),
+        Command::Migrate(command) => migrate::run(output, &command, &sources),
+        Command::Init => init::run(output, &sources),
+        Command::Doctor(command) => doctor::run(output, &command, &sources),
+        Command::Healthcheck => healthcheck::run(output, &sources),
+        Command::Reload => reload::run(output, &sources),
+        Command::Completions { shell } => completions::run(output, shell),
+        Command::Man { dir } => man::run(output, dir.as_deref()),
+        Command::Licenses => licenses::run(output),
+        Command::Version { json } => version::run(output, json),
     }
 }
 
@@ -118,8 +136,35 @@ enum Command {
     /// Rooms: list, show, remove; also while the server runs
     #[command(subcommand, after_help = OPERATOR_HELP)]
     Room(room::Command),
+    /// Move everything to another database: from SQLite to PostgreSQL, or back
+    Migrate(migrate::Command),
+    /// Write a configuration to edit and make the data directory; overwrites nothing
+    Init,
+    /// Look at the installation: what is wrong, and what to do about it; exit 1 if something is
+    Doctor(doctor::Command),
+    /// Ask the server at the configured address whether it is ready; exit 0 if so, otherwise 1
+    Healthcheck,
+    /// Have the running server take over rate limits, trusted proxies and log level
+    Reload,
+    /// Print a script that completes commands and flags: `anonchat completions bash`
+    Completions {
+        /// Whose script
+        shell: Shell,
+    },
+    /// Print the manual page, or write the pages of all commands into a directory
+    Man {
+        /// Where to write them
+        #[arg(value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+    /// Print the license, and those of everything that is built in
+    Licenses,
     /// Print the version
-    Version,
+    Version {
+        /// As JSON, with the system that the program is built for
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The settings that every command takes; stronger than the environment and the file.
@@ -133,9 +178,9 @@ struct Settings {
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     data_dir: Option<String>,
-    /// IP address and port to listen on [default: 127.0.0.1:8080]
+    /// IP address and port to listen on, or `unix:/path` [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "IP:PORT")]
-    addr: Option<SocketAddr>,
+    addr: Option<ListenAddr>,
     /// How much the log says [default: info]
     #[arg(long, global = true, value_name = "LEVEL", value_parser = level_parser())]
     log_level: Option<Level>,
@@ -148,7 +193,7 @@ fn level_parser() -> impl TypedValueParser<Value = Level> {
 const AFTER_HELP: &str = "\
 Examples:
   anonchat                                  serve http://127.0.0.1:8080, data in ./anonchat-data
-  anonchat config example > anonchat.yaml   write a configuration to edit
+  anonchat init                             write a configuration to edit, make the data directory
   anonchat config check                     say what is wrong with it, if anything
   anonchat admin setup-link                 print a link to become its operator
 
@@ -172,8 +217,8 @@ Examples:
       Serve http://127.0.0.1:8080 and keep everything in ./anonchat-data
   anonchat --addr 0.0.0.0:80 --data-dir /var/lib/anonchat
       Serve everybody who reaches this machine
-  anonchat config example > anonchat.yaml
-      Write a configuration to edit
+  anonchat init
+      Write ./anonchat.yaml to edit and make the data directory; what is there stays as it is
   printf %s \"$PASSWORD\" | anonchat admin create alice --password-stdin
       Make an operator's account
   anonchat config show --sources
@@ -194,8 +239,15 @@ struct Sources {
 }
 
 impl Sources {
-    fn load(self) -> Result<Loaded, ConfigError> {
-        load(&self.flags, self.environment, Path::new(DEFAULT_FILE))
+    fn load(&self) -> Result<Loaded, ConfigError> {
+        load(&self.flags, self.environment.clone(), Path::new(DEFAULT_FILE))
+    }
+}
+
+impl Sources {
+    /// The file that is asked for by name.
+    fn file(&self) -> Option<PathBuf> {
+        self.flags.config.clone().or_else(|| named_file(&self.environment))
     }
 }
 

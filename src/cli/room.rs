@@ -40,14 +40,14 @@ fn id(raw: &str) -> Result<RoomId, InvalidId> {
     RoomId::parse(raw)
 }
 
-pub(super) fn run(output: &mut Output, command: Command, sources: Sources) -> Exit {
+pub(super) fn run(output: &mut Output, command: Command, sources: &Sources) -> Exit {
     match answer(command, sources) {
         Ok(text) => output.answer(&text),
         Err(trouble) => output.explain(&trouble),
     }
 }
 
-fn answer(command: Command, sources: Sources) -> Result<String, Trouble> {
+fn answer(command: Command, sources: &Sources) -> Result<String, Trouble> {
     match command {
         Command::List { json } => {
             let rooms = at_desk(sources, Data::There, async |desk| desk.rooms().await)?;

@@ -56,6 +56,11 @@ impl From<StartError> for Trouble {
 }
 
 impl Output<'_> {
+    /// Prints what went wrong while running, and what to do about it.
+    pub(super) fn fail(&mut self, line: String, help: &'static str) -> Exit {
+        self.explain(&Trouble::Other { line, help: Some(help), exit: Exit::Failure })
+    }
+
     /// Prints what went wrong and what to do about it.
     pub fn explain(&mut self, trouble: &Trouble) -> Exit {
         match trouble {

@@ -17,7 +17,8 @@ use crate::domain::{EmailPolicy, Retention};
 impl Default for Server {
     fn default() -> Self {
         Self {
-            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)).into(),
+            metrics_addr: None,
             public_url: None,
             trusted_proxies: Vec::new(),
             timeouts: Timeouts::default(),
@@ -74,7 +75,7 @@ impl Default for Logger {
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { data_dir: "./anonchat-data".into(), durability: Durability::Full }
+        Self { data_dir: "./anonchat-data".into(), url: None, durability: Durability::Full }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The environment variables that are ours.
 
-use std::{collections::BTreeMap, ffi::OsString};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use super::{
     error::{Origin, Problem},
     keys::{PREFIX, variable},
+    secrets::CREDENTIALS,
     suggest::nearest,
 };
 
@@ -12,10 +13,12 @@ use super::{
 pub(super) const CONFIG: &str = "ANONCHAT_CONFIG";
 pub(super) const DATA_DIR: &str = "ANONCHAT_DATA_DIR";
 
-/// Every variable that begins with `ANONCHAT_`, by name.
+/// Every variable that begins with `ANONCHAT_`, by name, and where secrets are.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     pub(super) values: BTreeMap<String, String>,
+    /// Where systemd keeps the credentials of this service.
+    pub(super) credentials: Option<PathBuf>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -24,6 +27,10 @@ impl Variables {
     pub(super) fn read(all: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut ours = Self::default();
         for (name, text) in all {
+            if name == CREDENTIALS {
+                ours.credentials = Some(text.into());
+                continue;
+            }
             let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
                 continue;
             };
@@ -44,6 +51,12 @@ impl Variables {
     pub(super) fn take_config(&mut self) -> Option<String> {
         self.values.remove(CONFIG).filter(|path| !path.is_empty())
     }
+}
+
+/// The configuration file that the environment names.
+pub fn named_file(environment: &[(OsString, OsString)]) -> Option<PathBuf> {
+    let named = environment.iter().find(|(name, _)| name == CONFIG);
+    named.map(|(_, path)| path.into()).filter(|path: &PathBuf| !path.as_os_str().is_empty())
 }
 
 /// Whether an orchestrator set this variable because a service of it is called `anonchat`.

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::yaml::Position;
+use super::{secrets::veiled, yaml::Position};
 
 /// Everything that is wrong with a configuration; never empty.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,8 @@ pub enum Origin {
     Default,
     /// The configuration file.
     File(Place),
+    /// The credential of systemd in this file.
+    Credential(PathBuf),
     /// The environment variable of this name.
     Variable(String),
     /// The command line, as the flag of this name.
@@ -76,13 +78,22 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// The same, without what stands there.
+    pub(super) fn concealed(mut self) -> Self {
+        if let Self::File(place) = &mut self {
+            place.is_secret = true;
+        }
+        self
+    }
+
     /// The order in which a person would look at them.
     fn rank(&self) -> (u8, Option<Position>) {
         match self {
             Self::Default => (0, None),
             Self::File(place) => (1, place.position),
-            Self::Variable(_) => (2, None),
-            Self::Flag(_) => (3, None),
+            Self::Credential(_) => (2, None),
+            Self::Variable(_) => (3, None),
+            Self::Flag(_) => (4, None),
         }
     }
 }
@@ -92,6 +103,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("default"),
             Self::File(place) => write!(f, "{place}"),
+            Self::Credential(path) => write!(f, "credential {}", path.display()),
             Self::Variable(name) => f.write_str(name),
             Self::Flag(name) => f.write_str(name),
         }
@@ -103,11 +115,13 @@ impl fmt::Display for Origin {
 pub struct Place {
     file: Arc<SourceFile>,
     position: Option<Position>,
+    /// What stands here is for nobody's eyes.
+    is_secret: bool,
 }
 
 impl Place {
     pub(super) fn new(file: &Arc<SourceFile>, position: Option<Position>) -> Self {
-        Self { file: Arc::clone(file), position }
+        Self { file: Arc::clone(file), position, is_secret: false }
     }
 
     /// The line that is meant and a caret under the column, or nothing when neither is known.
@@ -115,8 +129,10 @@ impl Place {
         let Some(Position { line, column }) = self.position else { return Ok(()) };
         let index = |from_one: u64| usize::try_from(from_one).unwrap_or(usize::MAX).max(1) - 1;
         let Some(text) = self.file.text.lines().nth(index(line)) else { return Ok(()) };
-        let text = text.replace(char::is_control, " ");
+        let text = veiled(&text.replace(char::is_control, " "));
         let column = index(column).min(text.chars().count());
+        let text =
+            if self.is_secret { text.chars().take(column).chain(['…']).collect() } else { text };
         // Of an endless line, what stands around the column.
         let start = column.saturating_sub(60);
         let shown: String = text.chars().skip(start).take(100).collect();
@@ -136,7 +152,6 @@ impl fmt::Display for Place {
 }
 
 /// A configuration file as it was read.
-#[derive(Debug)]
 pub(super) struct SourceFile {
     pub(super) path: PathBuf,
     pub(super) text: String,
@@ -167,6 +182,13 @@ impl SourceFile {
 
     fn named(path: &Path) -> Origin {
         let file = Self { path: path.to_owned(), text: String::new() };
-        Origin::File(Place { file: Arc::new(file), position: None })
+        Origin::File(Place::new(&Arc::new(file), None))
+    }
+}
+
+// There may be secrets in it.
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceFile({})", self.path.display())
     }
 }

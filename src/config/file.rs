@@ -1,19 +1,19 @@
 //! The configuration as the YAML spells it, and what each key may hold.
 //!
 //! A new key is added here (with its bounds), to [`Config`](super::Config), to `defaults`, to
-//! `resolve` and `write` below, and to the example; the compiler and the tests miss none of them.
+//! `resolve` and `write` below, and to the example (a secret also to `secrets`); the compiler and the tests miss none of them.
 
 mod resolve;
 mod write;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use tracing::Level;
 
 use super::{
-    Durability, LogMode, PublicUrl, Registration,
+    DatabaseUrl, Durability, ListenAddr, LogMode, PublicUrl, Registration,
     setting::{Count, DAY_MS, HOUR_MS, MINUTE_MS, Period, SECOND_MS, Setting},
 };
 use crate::domain::{EmailPolicy, Retention};
@@ -37,7 +37,8 @@ pub(super) struct RawConfig {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawServer {
-    addr: Setting<SocketAddr>,
+    addr: Setting<ListenAddr>,
+    metrics_addr: Setting<ListenAddr>,
     public_url: Setting<PublicUrl>,
     trusted_proxies: Setting<Vec<IpNet>>,
     timeouts: RawTimeouts,
@@ -110,6 +111,7 @@ struct RawLogger {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawStorage {
     data_dir: Setting<PathBuf>,
+    url: Setting<DatabaseUrl>,
     durability: Setting<Durability>,
 }
 

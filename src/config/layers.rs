@@ -1,6 +1,10 @@
 //! One source over the other: of each key, the value that won and where it came from.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
@@ -11,7 +15,8 @@ use super::{
     environment::{self, Variables},
     error::{Origin, Place, Problem, SourceFile},
     file::RawConfig,
-    keys::{Keys, join},
+    keys::{Keys, join, variable},
+    secrets::{self, SECRETS, is_secret, veiled},
     yaml::{self, Content, Entry, Node, Position},
 };
 
@@ -53,6 +58,7 @@ impl Layers {
     pub(super) fn add_environment(&mut self, variables: Variables) {
         let known = self.known.variables();
         self.problems.extend(variables.problems);
+        self.add_credentials(variables.credentials);
         for (name, text) in variables.values {
             let key = match name.as_str() {
                 environment::DATA_DIR => Some("storage.data-dir"),
@@ -61,8 +67,47 @@ impl Layers {
             match key {
                 Some(_) if text.is_empty() => {}
                 Some(key) => self.add_text(key, &text, &Origin::Variable(name)),
-                None => self.problems.push(environment::unknown(&name, &known)),
+                None => match secrets::named_by(&name) {
+                    Some(key) => self.add_named_file(key, Path::new(&text), name),
+                    None => self.problems.push(environment::unknown(&name, &known)),
+                },
             }
+        }
+    }
+
+    /// Adds the secrets that systemd keeps, each in a file that is called like its key.
+    fn add_credentials(&mut self, folder: Option<PathBuf>) {
+        let Some(folder) = folder else { return };
+        for key in SECRETS {
+            let path = folder.join(key);
+            if path.exists() {
+                self.add_secret(key, &path, Origin::Credential(path.clone()));
+            }
+        }
+    }
+
+    /// Adds the secret in the file that a variable names.
+    fn add_named_file(&mut self, key: &str, path: &Path, name: String) {
+        let direct = variable(key);
+        let origin = Origin::Variable(name);
+        match self.given.get(key) {
+            _ if path.as_os_str().is_empty() => {}
+            Some(Given { origin: Origin::Variable(given), .. }) if *given == direct => {
+                self.problems.push(Problem {
+                    what: format!("{direct} gives {key}, too"),
+                    help: "unset one of them".to_owned(),
+                    origin,
+                });
+            }
+            _ => self.add_secret(key, path, origin),
+        }
+    }
+
+    fn add_secret(&mut self, key: &str, path: &Path, origin: Origin) {
+        match secrets::read(path, &origin) {
+            Ok(text) if text.is_empty() => {}
+            Ok(text) => self.give(key, text.into(), origin),
+            Err(problem) => self.problems.push(problem),
         }
     }
 
@@ -118,6 +163,7 @@ impl Layers {
     }
 
     fn give(&mut self, key: &str, value: Value, origin: Origin) {
+        let origin = if is_secret(key) { origin.concealed() } else { origin };
         self.given.insert(key.to_owned(), Given { value, origin });
     }
 
@@ -148,7 +194,10 @@ impl Layers {
                     let Given { value, origin } = given.unwrap_or_default();
                     self.problems.push(Problem {
                         origin,
-                        what: format!("{key} cannot be {}", shown(&value)),
+                        what: match is_secret(&key) {
+                            true => format!("{key} cannot be used"),
+                            false => format!("{key} cannot be {}", shown(&value)),
+                        },
                         help: error.into_inner().to_string(),
                     });
                     if is_last {
@@ -203,7 +252,7 @@ fn key_of(path: &serde_path_to_error::Path) -> String {
 /// A value as an error shows it: on one line, and not too much of it.
 fn shown(value: &Value) -> String {
     const MOST: usize = 60;
-    let text = value.to_string();
+    let text = veiled(&value.to_string());
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -11,11 +10,11 @@ use serde_json::Value;
 use tracing::Level;
 
 use super::{
-    Config,
+    Config, ListenAddr,
     environment::Variables,
     error::{ConfigError, Origin, SourceFile},
     file::RawConfig,
-    keys::join,
+    keys::{Keys, join, variable},
     layers::Layers,
     setting::Written,
     yaml::{self, Content, Node},
@@ -27,7 +26,7 @@ pub struct Flags {
     /// The configuration file, which must then exist.
     pub config: Option<PathBuf>,
     pub data_dir: Option<String>,
-    pub addr: Option<SocketAddr>,
+    pub addr: Option<ListenAddr>,
     pub log_level: Option<Level>,
 }
 
@@ -36,7 +35,7 @@ impl Flags {
         let data_dir = self.data_dir.as_deref().map(Value::from);
         [
             ("storage.data-dir", "--data-dir", data_dir),
-            ("server.addr", "--addr", self.addr.map(|addr| addr.write())),
+            ("server.addr", "--addr", self.addr.as_ref().map(Written::write)),
             ("server.logger.level", "--log-level", self.log_level.map(|level| level.write())),
         ]
         .into_iter()
@@ -95,6 +94,17 @@ impl Loaded {
     /// The whole configuration as a file would say it, defaults included.
     pub fn to_yaml(&self) -> String {
         serde_saphyr::to_string(&RawConfig::from(&self.config)).unwrap_or_default()
+    }
+
+    /// The whole configuration as variables of the environment, one on each line.
+    pub fn to_environment(&self) -> String {
+        let keys = Keys::of(&self.config);
+        let line = |key: &String| match keys.get(key) {
+            Some(Value::String(text)) => format!("{}={text}\n", variable(key)),
+            Some(Value::Null) | None => format!("{}=\n", variable(key)),
+            Some(other) => format!("{}={other}\n", variable(key)),
+        };
+        keys.leaves().iter().map(line).collect()
     }
 
     /// [`Self::to_yaml`] with a comment behind each value that says where it came from.

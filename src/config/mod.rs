@@ -5,27 +5,33 @@
 //! YAML is written; `layers` knows which source won.
 
 mod conflicts;
+mod database_url;
 mod defaults;
 mod environment;
 mod error;
 mod file;
 mod keys;
 mod layers;
+mod listen;
 mod loaded;
 mod public_url;
+mod secrets;
 mod setting;
 mod suggest;
 mod yaml;
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use tracing::Level;
 
 use self::setting::Choice;
 pub use self::{
+    database_url::DatabaseUrl,
+    environment::named_file,
     error::{ConfigError, Origin, Problem},
     keys::{keys, variable},
+    listen::{InvalidListenAddr, ListenAddr},
     loaded::{Flags, Loaded, load},
     public_url::PublicUrl,
 };
@@ -46,7 +52,9 @@ pub struct Config {
 /// Where the server listens and what it lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    pub addr: SocketAddr,
+    pub addr: ListenAddr,
+    /// Where figures for Prometheus are to be had, if anywhere.
+    pub metrics_addr: Option<ListenAddr>,
     /// Where people reach the server, if that is not simply `addr`.
     pub public_url: Option<PublicUrl>,
     /// Peers whose word about the client's address is believed.
@@ -158,6 +166,9 @@ impl Choice for LogMode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
     pub data_dir: PathBuf,
+    /// The PostgreSQL database; `None` is a SQLite file in `data_dir`.
+    pub url: Option<DatabaseUrl>,
+    /// Of SQLite; PostgreSQL has settings of its own.
     pub durability: Durability,
 }
 

@@ -1,6 +1,6 @@
 //! How single values are written: numbers, durations, choices, addresses.
 
-use std::{net::IpAddr, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -186,18 +186,6 @@ impl<T: Choice> Written for T {
 /// `on` or `off`.
 impl Choice for bool {
     const ALL: &'static [(&'static str, Self)] = &[("on", true), ("off", false)];
-}
-
-impl Written for SocketAddr {
-    fn read(value: &Value) -> Result<Self, String> {
-        value.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
-            "use an IP address and a port, such as 127.0.0.1:8080 or \"[::]:8080\"".to_owned()
-        })
-    }
-
-    fn write(&self) -> Value {
-        self.to_string().into()
-    }
 }
 
 impl Written for PathBuf {

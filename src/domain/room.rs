@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PersonTag, RoomId, RoomName, SealedSecret, Seq, Timestamp};
+use super::{InvalidId, PersonTag, RoomId, RoomName, SealedSecret, Seq, Timestamp};
 
 /// How many people a room admits at once: 1 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +149,29 @@ pub struct RoomCursor {
     pub id: RoomId,
 }
 
+impl RoomCursor {
+    /// Behind this room.
+    pub fn behind(room: &Room) -> Self {
+        Self { created_at: room.created_at, id: room.id }
+    }
+
+    /// Reads what [`RoomCursor::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for anything else.
+    pub fn parse(raw: &str) -> Result<Self, InvalidId> {
+        let (created_at, id) = raw.split_once('-').ok_or(InvalidId)?;
+        let created_at = Timestamp(created_at.parse().map_err(|_| InvalidId)?);
+        let cursor = Self { created_at, id: RoomId::parse(id)? };
+        if cursor.encode() == raw { Ok(cursor) } else { Err(InvalidId) }
+    }
+
+    /// As a client keeps it.
+    pub fn encode(self) -> String {
+        format!("{}-{}", self.created_at.0, self.id.encode())
+    }
+}
+
 /// Messages that retention took away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
@@ -158,6 +181,13 @@ pub struct Expiry {
     pub from: Seq,
     /// The last place that is gone.
     pub to: Seq,
+}
+
+impl Expiry {
+    /// How many places those are.
+    pub fn events(&self) -> i64 {
+        self.to.0 - self.from.0 + 1
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::operator::RoleView;
 use crate::domain::{Event, EventKind, KeptSession, MessageBody};
 
 /// Everything this server holds about the caller, but for the texts they wrote.
@@ -25,6 +26,8 @@ pub struct OwnAccountView {
     pub login: String,
     /// `null` where none was given; sealed on the disk.
     pub email: Option<String>,
+    /// What the caller may do.
+    pub role: RoleView,
     /// Milliseconds since the epoch, whole seconds.
     pub created_at: i64,
     /// How the password was hashed; the hash itself is shown to nobody.
@@ -166,6 +169,7 @@ mod tests {
             id: String::new(),
             login: String::new(),
             email: None,
+            role: RoleView::Person,
             created_at: 0,
             password: OwnPasswordView {
                 algorithm: "argon2id",

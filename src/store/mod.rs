@@ -9,6 +9,7 @@ mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+pub mod transfer;
 
 use async_trait::async_trait;
 
@@ -19,6 +20,12 @@ use crate::domain::{
     RoomCursor, RoomId, Rotation, SealedEntry, Seq, Session, SessionId, ShelfTag, Timestamp,
     TokenHash,
 };
+
+/// How many of a room's newest events are looked through for unread messages.
+pub const UNREAD_REACH: u32 = 1000;
+
+/// The most events that one call of [`ChatStore::expire`] erases.
+pub const EXPIRY_SLICE: u32 = 1000;
 
 /// Why the store could not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -315,7 +322,9 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn count_by(&self, room: RoomId, author: ClientId) -> Result<u64, StoreError>;
 
     /// How many messages stand in each room after the given place that are neither deleted nor
-    /// the given reader's own; counts no further than `most`. In the order of `positions`.
+    /// the given reader's own; counts no further than `most`, and only among the newest
+    /// [`UNREAD_REACH`] events, so that much of one's own costs no more. In the order of
+    /// `positions`.
     async fn unread(
         &self,
         positions: Vec<(RoomId, ClientId, Seq)>,
@@ -325,8 +334,10 @@ pub trait ChatStore: Send + Sync + 'static {
     /// Erases, in every room whose retention is limited, what is older than its retention at
     /// `now`. An event exactly that old stays, and so does everything behind one that stays.
     ///
-    /// Returns what is gone by this call, one entry for each room concerned. Their places are
-    /// never given out again. Texts of expired messages are gone from later edits, too.
+    /// At most [`EXPIRY_SLICE`] events in one call, so that whoever else waits to write does not
+    /// wait for all of them: there is more until nothing is returned. Returns what is gone by this
+    /// call, one entry for each room concerned. Their places are never given out again. Texts of
+    /// expired messages are gone from later edits, too.
     async fn expire(&self, now: Timestamp) -> Result<Vec<Expiry>, StoreError>;
 
     /// Puts an entry on a shelf, in place of the one that was there under the same tag.
@@ -364,7 +375,8 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn clear_shelf(&self, shelf: ShelfTag) -> Result<(), StoreError>;
 
     /// Random, and another one once the operator restored a backup: places that clients remember
-    /// from before are worth nothing then.
+    /// from before are worth nothing then. Not to be had of a database that another one was not
+    /// wholly moved into.
     async fn epoch(&self) -> Result<[u8; 8], StoreError>;
 
     /// Writes and reads something small: `Ok` says that storage works just now.

@@ -8,7 +8,10 @@ use tokio_tungstenite::tungstenite::{
     http::{HeaderValue, Request},
 };
 
-use crate::harness::{Answer, Person, Server, Socket, connect, eventually};
+use crate::{
+    database,
+    harness::{Answer, Person, Server, Socket, connect, eventually},
+};
 
 /// The refusal that must have come in place of a socket.
 fn refused(result: Result<Socket, Answer>) -> (u16, String) {
@@ -146,10 +149,9 @@ async fn an_unknown_room_is_not_found_and_not_made() {
     }
     let mine = ann.get("/rooms").await;
     assert_eq!(mine.data()["rooms"], json!([]));
-    let database = rusqlite::Connection::open(server.data_dir().join("anonchat.db")).unwrap();
-    let rooms: i64 =
-        database.query_row("SELECT count(*) FROM rooms", [], |row| row.get(0)).unwrap();
-    assert_eq!(rooms, 0);
+    let tables = database::tables(&server.config.storage).await;
+    let rooms = tables.iter().find(|table| table.name == "rooms").unwrap();
+    assert!(rooms.rows.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,6 +33,8 @@ use tokio_tungstenite::{
     },
 };
 
+use crate::database;
+
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -89,6 +91,7 @@ impl Server {
         let mut config = Config::default();
         config.server.addr = "127.0.0.1:0".parse().unwrap();
         config.storage.data_dir = dir.path().join("data");
+        config.storage.url = database::fresh().await;
         change(&mut config);
         let running = app::start(&config, Arc::clone(&clock)).await.unwrap();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
@@ -119,6 +122,12 @@ impl Server {
     /// `127.0.0.1` and the port.
     pub fn authority(&self) -> String {
         self.running.as_ref().expect("it runs").addr.to_string()
+    }
+
+    /// Where its figures are.
+    pub fn metrics_addr(&self) -> String {
+        let running = self.running.as_ref().expect("it runs");
+        running.metrics_addr.as_ref().expect("an address for figures").to_string()
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -56,7 +56,7 @@ async fn texts(person: &Person, room: &str) -> Vec<String> {
     }
 }
 
-async fn ends_softly_on(signal: Signal) {
+async fn ends_softly_on(signal: Signal, goodbye: u16) {
     let dir = tempfile::tempdir().unwrap();
     let mut server = Process::start(&dir.path().join("data"), &[]).await;
     let way = server.way(Ipv4Addr::LOCALHOST);
@@ -78,7 +78,7 @@ async fn ends_softly_on(signal: Signal) {
     let stored = texts(&people[0], &room).await;
     assert!(stored.len() >= 100);
     for (acknowledged, code) in talks {
-        assert_eq!(code, Some(1001));
+        assert_eq!(code, Some(goodbye));
         assert!(!acknowledged.is_empty());
         assert!(acknowledged.iter().all(|text| stored.contains(text)), "something was lost");
     }
@@ -87,12 +87,12 @@ async fn ends_softly_on(signal: Signal) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sigterm_the_server_says_goodbye_and_loses_nothing() {
-    ends_softly_on(Signal::TERM).await;
+    ends_softly_on(Signal::TERM, 1012).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_ctrl_c_the_server_says_goodbye_and_loses_nothing() {
-    ends_softly_on(Signal::INT).await;
+    ends_softly_on(Signal::INT, 1001).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +109,7 @@ async fn everything_that_was_stored_is_there_after_a_restart() {
     assert_eq!(socket.message().await["message"], "before");
     assert_eq!(ann.get("/rooms").await.data()["rooms"][0]["name"], "lasting");
     server.signal(Signal::TERM);
-    assert_eq!(socket.close_code().await, 1001);
+    assert_eq!(socket.close_code().await, 1012);
     assert!(server.exit().await.success());
 }
 
@@ -133,4 +133,34 @@ async fn a_second_server_on_the_same_data_is_told_whose_it_is() {
     Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
     server.kill().await;
     server.again().await;
+}
+
+/// LOG-07: whatever the shell allowed, a crash leaves no image of the memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_no_image_of_the_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(&dir.path().join("data"), &[]).await;
+    let core_files = server.limit("Max core file size");
+    assert_eq!(core_files, ["0", "0", "bytes"]);
+}
+
+/// LOG-07: what a panic was about may be somebody's.
+#[test]
+fn a_panic_tells_where_it_happened_and_not_what_was_in_the_values() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "lifecycle::panics_about_a_secret", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let said = [child.stdout, child.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(!child.status.success());
+    assert!(said.contains("error: a bug at tests/api/lifecycle.rs:"), "{said}");
+    assert!(!said.contains("Geheimwort"), "{said}");
+}
+
+#[test]
+#[ignore = "the child of the test above"]
+fn panics_about_a_secret() {
+    anonchat::lifecycle::keep_to_yourself();
+    panic!("not what was expected: {:?}", "Geheimwort");
 }

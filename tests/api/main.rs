@@ -1,4 +1,7 @@
 //! The product through its doors: a real server, real HTTP, real sockets.
+//!
+//! Built for PostgreSQL, it runs on PostgreSQL, under `scripts/with-postgres`; what looks into files
+//! of SQLite is left out then.
 
 mod accounts;
 mod anonymity;
@@ -6,6 +9,7 @@ mod bad_input;
 mod clock;
 mod closing;
 mod conversation;
+mod database;
 mod exactness;
 mod frames;
 mod handshake;
@@ -14,15 +18,22 @@ mod headers;
 mod lifecycle;
 mod limits;
 mod listener;
+mod listening;
 mod matrix;
 mod messages;
+#[cfg(feature = "postgres")]
+mod moving;
 mod openapi;
 mod operator;
+#[cfg(feature = "postgres")]
+mod outage;
 mod own_data;
 mod process;
 mod resume;
 mod rooms;
 mod slow;
 mod smoke;
+#[cfg(not(feature = "postgres"))]
 mod storage;
+mod supervision;
 mod tools;

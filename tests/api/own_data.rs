@@ -46,7 +46,7 @@ async fn an_account_is_shown_its_rows_and_no_hash() {
     let recipe = json!({ "algorithm": "argon2id", "version": 19, "memory_in_kib": 19_456,
         "iterations": 2, "parallelism": 1 });
     let account = json!({ "id": who.data()["id"], "login": ann.login, "email": ann.email,
-        "created_at": NOW, "password": recipe });
+        "role": "person", "created_at": NOW, "password": recipe });
     assert_eq!(data["account"], account);
     let sessions = ann.get("/auth/sessions").await;
     let session = json!({ "session_id": sessions.data()[0]["session_id"], "created_at": NOW,
@@ -239,7 +239,8 @@ async fn an_erasure_that_a_crash_interrupts_can_be_done_again() {
         at_ann.say(&format!("geheim, Nummer {n}")).await;
     }
     let mut at_ben = ben.join(&room).await;
-    let erasing = tokio::spawn({
+    let mut erasing = tokio::task::JoinSet::new();
+    erasing.spawn({
         let ann = ann.clone();
         async move {
             let path = way.url("/auth/account?messages=true");
@@ -249,7 +250,7 @@ async fn an_erasure_that_a_crash_interrupts_can_be_done_again() {
     });
     at_ben.expect("delete").await;
     server.kill().await;
-    let _answered = erasing.await;
+    erasing.join_all().await;
 
     let server = server.again().await;
     let nobody = Person { access: String::new(), ..ann.clone() };

@@ -2,7 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     process::{ExitStatus, Stdio},
     sync::{
         Arc, Mutex,
@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use anonchat::config::{DatabaseUrl, Storage};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -19,7 +20,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::{PATIENCE, Way};
+use crate::{
+    database,
+    harness::{PATIENCE, Way},
+};
 
 /// A server that is killed when it is dropped.
 pub struct Process {
@@ -28,32 +32,56 @@ pub struct Process {
     /// What it has written to standard error so far.
     log: Arc<Mutex<String>>,
     reading: JoinSet<()>,
-    data_dir: PathBuf,
+    storage: Storage,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Process {
     /// On the data in `data_dir`, without limits; under a umask that keeps nothing from anybody.
     pub async fn start(data_dir: &Path, arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Self::start_at(free_address(), data_dir.to_owned(), arguments).await
+        Self::start_in(data_dir, arguments, &[]).await
+    }
+
+    /// The same, with variables in its environment.
+    pub async fn start_in(
+        data_dir: &Path,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+    ) -> Self {
+        let (data_dir, url) = (data_dir.to_owned(), database::fresh().await);
+        let storage = Storage { data_dir, url, ..Storage::default() };
+        let environment = environment.iter().map(|(name, text)| ((*name).to_owned(), text.clone()));
+        Self::start_at(free_address(), storage, owned(arguments), environment.collect()).await
+    }
+
+    /// The same on any storage.
+    pub async fn start_on(storage: Storage, arguments: &[&str]) -> Self {
+        Self::start_at(free_address(), storage, owned(arguments), Vec::new()).await
     }
 
     /// Starts again where a process that has ended was.
     pub async fn again(self) -> Self {
-        let Self { addr, data_dir, arguments, .. } = self;
-        Self::start_at(addr, data_dir, arguments).await
+        let Self { addr, storage, arguments, environment, .. } = self;
+        Self::start_at(addr, storage, arguments, environment).await
     }
 
-    async fn start_at(addr: SocketAddr, data_dir: PathBuf, arguments: Vec<String>) -> Self {
+    async fn start_at(
+        addr: SocketAddr,
+        storage: Storage,
+        arguments: Vec<String>,
+        environment: Vec<(String, String)>,
+    ) -> Self {
         let mut child = Command::new("/bin/sh")
             .args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
             .args(["--addr", &addr.to_string(), "--data-dir"])
-            .arg(&data_dir)
+            .arg(&storage.data_dir)
             .args(&arguments)
-            .current_dir(data_dir.parent().unwrap())
+            .current_dir(storage.data_dir.parent().unwrap())
             .env_clear()
+            .env("ANONCHAT_STORAGE__URL", storage.url.as_ref().map_or("", DatabaseUrl::expose))
             .env("ANONCHAT_SERVER__RATE_LIMITS__MODE", "off")
+            .envs(environment.iter().cloned())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -63,7 +91,12 @@ impl Process {
         timeout(PATIENCE, read_until_it_listens(&mut lines, &log)).await.expect("it listens");
         let mut reading = JoinSet::new();
         reading.spawn(read_to_end(lines, Arc::clone(&log)));
-        Self { addr, child, log, reading, data_dir, arguments }
+        Self { addr, child, log, reading, storage, arguments, environment }
+    }
+
+    /// Where it keeps what it is told.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     /// To this server, for a client with the address `from`.
@@ -77,6 +110,15 @@ impl Process {
         let status = std::fs::read_to_string(path).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+    }
+
+    /// How much of something the system lets it have, by a name in `/proc/<pid>/limits`: at first,
+    /// at most, in which unit.
+    pub fn limit(&self, name: &str) -> Vec<String> {
+        let path = format!("/proc/{}/limits", self.child.id().expect("it runs"));
+        let limits = std::fs::read_to_string(path).unwrap();
+        let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().map(str::to_owned).collect()
     }
 
     /// Has it end as a power cut would.
@@ -116,6 +158,10 @@ async fn read_to_end(mut lines: BufReader<ChildStderr>, log: Arc<Mutex<String>>)
         log.lock().unwrap().push_str(&line);
         line.clear();
     }
+}
+
+fn owned(arguments: &[&str]) -> Vec<String> {
+    arguments.iter().map(|&argument| argument.to_owned()).collect()
 }
 
 /// An address that stays free while nobody listens there. Not one that the system gives out by

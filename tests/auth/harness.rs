@@ -84,7 +84,8 @@ impl World {
 
     /// What limits count a client's address by.
     pub fn address(&self, n: u8) -> RateKey {
-        let address = TrustedProxies::default().client_address([192, 0, 2, n].into(), &[]);
+        let address =
+            TrustedProxies::default().client_address(Some([192, 0, 2, n].into()), &[]).unwrap();
         self.addresses.for_address(address, self.clock.now())
     }
 

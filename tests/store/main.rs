@@ -9,6 +9,7 @@
 )]
 
 mod given;
+mod moving;
 
 #[path = "."]
 mod sqlite {

@@ -8,12 +8,15 @@ use std::{
     },
 };
 
-use anonchat::store::{Store, StoreError, postgres::PostgresStore};
+use anonchat::{
+    domain::RoomId,
+    store::{Store, StoreError, postgres::PostgresStore},
+};
 use futures_util::future::join_all;
 use tokio_postgres::{Client, NoTls};
 
 use super::{Options, open_at};
-use crate::given::{NOW, alias, named, room, send, seqs, stored};
+use crate::given::{NOW, alias, assert_moved, named, room, send, seqs, stored};
 
 /// A schema for one test, in the database that `scripts/with-postgres` started.
 pub(super) struct Place {
@@ -114,4 +117,52 @@ async fn connections_that_are_cut_lose_double_and_reorder_nothing() {
         assert_eq!(kept.events[usize::try_from(event.seq.0).unwrap() - 1], event);
     }
     store.probe().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_column_of_every_table_can_be_moved() {
+    let place = Place::fresh().await;
+    place.open().await;
+    let sql = "SELECT table_name::TEXT, column_name::TEXT FROM information_schema.columns
+               WHERE table_schema = $1";
+    let rows = outside().await.query(sql, &[&place.schema]).await.unwrap();
+    assert_moved(rows.iter().map(|row| (row.get(0), row.get(1))).collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_room_is_erased_slice_by_slice_also_after_a_restart() {
+    let place = Place::fresh().await;
+    let store = place.open().await;
+    let (first, second, ann) = (room("Room"), room("Room"), alias("Ann"));
+    let (doomed, half) = (first.id, second.id);
+    for room in [first, second] {
+        let id = room.id;
+        store.create_room(room, ann.clone()).await.unwrap();
+        let commands = (0..2500).map(|n| send(&ann, &n.to_string())).collect();
+        store.append(id, commands, NOW).await.unwrap();
+    }
+    let outside = outside().await;
+    let path = format!("SET search_path TO {}", place.schema);
+    outside.batch_execute(&path).await.unwrap();
+    let left = async |id: RoomId| {
+        let sql = "SELECT (SELECT count(*) FROM events WHERE room_id = $1)
+                        + (SELECT count(*) FROM aliases WHERE room_id = $1)
+                        + (SELECT count(*) FROM rooms WHERE id = $1)";
+        outside.query_one(sql, &[&&id.as_bytes()[..]]).await.unwrap().get::<_, i64>(0)
+    };
+    let gone = async |id: RoomId| {
+        while left(id).await > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    assert!(store.delete_room(doomed).await.unwrap());
+    gone(doomed).await;
+    assert_eq!(left(half).await, 2502);
+    store.close().await;
+    // As a crash leaves it.
+    let removed = "UPDATE rooms SET secret = '' WHERE id = $1";
+    outside.execute(removed, &[&&half.as_bytes()[..]]).await.unwrap();
+    let store = place.open().await;
+    assert!(store.room(half).await.unwrap().is_none());
+    gone(half).await;
 }

@@ -89,13 +89,15 @@ impl Session {
     }
 
     async fn command(&mut self, id: Option<CommandId>, action: Action) -> Result<(), End> {
-        if let Err(problem) = self.app.limits.message(self.who.limit_key) {
+        if let Err(problem) = self.app.limits().message(self.who.limit_key) {
             self.refuse(&problem, id.as_ref().map(CommandId::as_str));
+            self.app.metrics.refused();
             self.too_fast += 1;
             let flooding = self.too_fast > MAX_TOO_FAST;
             return if flooding { Err(End::Close(CloseCode::FLOODING)) } else { Ok(()) };
         }
         self.too_fast = 0;
+        self.app.metrics.commanded();
         match self.seat.command(Arc::clone(&self.member), id, action) {
             Ok(()) => Ok(()),
             Err(waiting) => {
@@ -119,7 +121,7 @@ impl Session {
 
     fn keep(&self, pace: Pace) -> Result<bool, End> {
         match pace {
-            _ if !self.app.limits.are_on() => Ok(true),
+            _ if !self.app.limits().are_on() => Ok(true),
             Pace::Fine => Ok(true),
             Pace::TooFast => {
                 self.refuse(&Problem::rate_limited(1), None);

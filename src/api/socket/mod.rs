@@ -84,7 +84,7 @@ pub async fn connect(
         Ok(upgrade) => upgrade,
         Err(error) => return Ok(refusal(error)),
     };
-    app.limits.handshake()?;
+    app.limits().handshake()?;
     let place = Arc::clone(&app.all_sockets).try_acquire_owned();
     let place = place.map_err(|_| Problem::overloaded(10))?;
     let visitor = app.visit(&who, RoomId::parse(&room)?).await?;

@@ -1,7 +1,10 @@
 //! One socket: one task, one loop, one `select!`. Every arm awaits only what loses nothing when
 //! dropped; the work is done in the arm's body.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::{
@@ -16,7 +19,7 @@ use super::{
     read::{Heard, Reader},
 };
 use crate::{
-    anonymity::Shelf,
+    anonymity::{Shelf, random},
     api::{AppState, extract::SignedIn},
     auth::SessionWatch,
     chat::{Flushed, Member, Seat},
@@ -29,6 +32,9 @@ use crate::{
 const WARNING: Duration = Duration::from_mins(1);
 /// How long a client has to answer a close frame.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// How far apart sockets leave before a restart, on average, and how long that may take in all.
+const LEAVING_APART: Duration = Duration::from_millis(2);
+const LEAVING: Duration = Duration::from_secs(4);
 
 /// Why a session ends.
 pub(super) enum End {
@@ -57,6 +63,8 @@ pub(super) struct Session {
     pub(super) typed_at: Option<Instant>,
     /// Since when the socket takes nothing of what waits for it.
     pub(super) stuck_since: Option<Instant>,
+    /// When to say goodbye, once the server restarts.
+    pub(super) leave_at: Option<Instant>,
     /// A read position that is not stored yet, and when it is to be.
     pub(super) unsaved: Option<(Seq, Instant)>,
     pub(super) malformed: u32,
@@ -91,6 +99,7 @@ impl Session {
             pacer: Pacer::new(now),
             typed_at: None,
             stuck_since: None,
+            leave_at: None,
             unsaved: None,
             malformed: 0,
             too_fast: 0,
@@ -164,7 +173,8 @@ impl Session {
                     Box::pin(self.save_position()).await;
                 }
             }
-            end = self.dismissed() => return Err(end),
+            end = self.dismissed(), if self.leave_at.is_none() => self.stay_a_little(end)?,
+            () = self.watch.ended(), if self.leave_at.is_some() => return Err(END_UNAUTHORIZED),
         }
         Ok(())
     }
@@ -172,9 +182,24 @@ impl Session {
     /// Completes when the person's session has ended or the server stops.
     pub(super) async fn dismissed(&self) -> End {
         tokio::select! {
-            () = self.watch.ended() => End::Close(CloseCode::UNAUTHORIZED),
-            () = self.app.shutdown.cancelled() => End::Close(CloseCode::GOING_AWAY),
+            () = self.watch.ended() => END_UNAUTHORIZED,
+            () = self.app.shutdown.cancelled() => End::Close(self.last_words()),
         }
+    }
+
+    fn last_words(&self) -> CloseCode {
+        let restarts = self.app.restarts.load(Ordering::Relaxed);
+        if restarts { CloseCode::RESTART } else { CloseCode::GOING_AWAY }
+    }
+
+    /// Before a restart everybody leaves at a moment of their own, so that not all of them come
+    /// back at once.
+    fn stay_a_little(&mut self, end: End) -> Result<(), End> {
+        if !matches!(end, End::Close(CloseCode::RESTART)) {
+            return Err(end);
+        }
+        self.leave_at = Some(Instant::now() + moment_within(self.app.open_sockets()));
+        Ok(())
     }
 
     /// Writes what the socket takes, and remembers since when it takes nothing.
@@ -200,7 +225,13 @@ impl Session {
             [self.heard_at + self.app.settings.silence, self.ping_at, Instant::now() + token];
         let stuck = self.stuck_since.map(|since| since + write_timeout);
         let save = self.unsaved.map(|(_, due)| due);
-        always.into_iter().chain(stuck).chain(save).min().expect("there are always some")
+        always
+            .into_iter()
+            .chain(stuck)
+            .chain(save)
+            .chain(self.leave_at)
+            .min()
+            .expect("there are always some")
     }
 
     fn time_left(&self) -> Duration {
@@ -216,9 +247,12 @@ impl Session {
         if self.heard_at + self.app.settings.silence <= now {
             return Err(End::Lost);
         }
+        if self.leave_at.is_some_and(|leave_at| leave_at <= now) {
+            return Err(End::Close(CloseCode::RESTART));
+        }
         let left = self.time_left();
         if left.is_zero() {
-            return Err(End::Close(CloseCode::UNAUTHORIZED));
+            return Err(END_UNAUTHORIZED);
         }
         if left <= WARNING && !self.warned {
             self.warned = true;
@@ -234,7 +268,10 @@ impl Session {
     /// Says why, and waits a moment for the client to hear it and to hang up.
     async fn farewell(&mut self, reader: &mut Reader, end: End) {
         let (code, answered) = match end {
-            End::Close(code) => (code, false),
+            End::Close(code) => {
+                self.app.metrics.closed(code.get());
+                (code, false)
+            }
             End::Goodbye(code) => (code, true),
             End::Lost => return,
         };
@@ -261,6 +298,14 @@ pub(super) fn encoded(write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
 }
 
 pub(super) const END_GONE: End = End::Close(CloseCode::GONE);
+const END_UNAUTHORIZED: End = End::Close(CloseCode::UNAUTHORIZED);
+
+/// Uniform within the time in which so many sockets leave before a restart.
+fn moment_within(sockets: usize) -> Duration {
+    let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
+    let window = LEAVING_APART.saturating_mul(sockets).min(LEAVING);
+    window.mul_f64(f64::from(u32::from_be_bytes(random::bytes())) / f64::from(u32::MAX))
+}
 
 fn is_close(heard: &Heard) -> bool {
     matches!(heard, Heard::Close(_))

@@ -25,6 +25,7 @@ impl RawServer {
         let default = Server::default();
         Server {
             addr: self.addr.or(default.addr),
+            metrics_addr: self.metrics_addr.into_option(),
             public_url: self.public_url.into_option(),
             trusted_proxies: self.trusted_proxies.or(default.trusted_proxies),
             timeouts: self.timeouts.into_timeouts(),
@@ -114,6 +115,7 @@ impl RawStorage {
         let default = Storage::default();
         Storage {
             data_dir: self.data_dir.or(default.data_dir),
+            url: self.url.into_option(),
             durability: self.durability.or(default.durability),
         }
     }

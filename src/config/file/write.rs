@@ -15,6 +15,7 @@ impl From<&Config> for RawConfig {
             server: server.into(),
             storage: RawStorage {
                 data_dir: Setting::given(storage.data_dir.clone()),
+                url: Setting::maybe(storage.url.clone()),
                 durability: Setting::given(storage.durability),
             },
             auth: RawAuth {
@@ -38,7 +39,8 @@ impl From<&Server> for RawServer {
     fn from(server: &Server) -> Self {
         let Server { timeouts, limits, logger, .. } = server;
         Self {
-            addr: Setting::given(server.addr),
+            addr: Setting::given(server.addr.clone()),
+            metrics_addr: Setting::maybe(server.metrics_addr.clone()),
             public_url: Setting::maybe(server.public_url.clone()),
             trusted_proxies: Setting::given(server.trusted_proxies.clone()),
             timeouts: RawTimeouts {

@@ -47,7 +47,8 @@ pub(super) struct Work {
     heads: BTreeMap<RoomId, i64>,
 }
 
-const HOLD: &str = "SELECT id, head FROM rooms WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+const HOLD: &str = "
+    SELECT id, head FROM rooms WHERE id = ANY($1) AND secret <> '' ORDER BY id FOR UPDATE";
 
 const PLACED: &str = "
     SELECT e.room_id, e.author, e.command_id, e.seq, e.at_ms

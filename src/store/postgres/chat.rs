@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::{
     PostgresStore, expiry, history, members,
     rooms::{self, Listing},
-    rows::{Failure, bytes, get, one},
-    shelf,
+    rows::{Failure, get, one},
+    shelf, transfer,
 };
 use crate::{
     domain::{
@@ -72,16 +72,21 @@ impl ChatStore for PostgresStore {
     }
 
     async fn delete_room(&self, id: RoomId) -> Result<bool, StoreError> {
-        self.write(|tx| async move {
-            let done = rooms::delete(tx.client()?, id).await?;
-            tx.commit(done).await
-        })
-        .await
+        let removed = self
+            .write(|tx| async move {
+                let done = rooms::remove(tx.client()?, id).await?;
+                tx.commit(done).await
+            })
+            .await?;
+        if removed {
+            self.erasure.ring();
+        }
+        Ok(removed)
     }
 
-    /// A room goes in the transaction that removes it.
     async fn is_erasing(&self) -> Result<bool, StoreError> {
-        Ok(false)
+        let removed = self.read(|db| async move { rooms::removed(&db).await }).await?;
+        Ok(removed.is_some())
     }
 
     async fn enter_room(
@@ -245,11 +250,7 @@ impl ChatStore for PostgresStore {
     }
 
     async fn epoch(&self) -> Result<[u8; 8], StoreError> {
-        self.read(|db| async move {
-            let found = one(&db, "SELECT epoch FROM server", &[], |row| bytes(row, 0)).await?;
-            found.ok_or_else(no_server)
-        })
-        .await
+        self.read(|db| async move { transfer::label(&db).await }).await?.epoch()
     }
 
     async fn probe(&self) -> Result<(), StoreError> {

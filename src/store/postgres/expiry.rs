@@ -2,8 +2,11 @@
 
 use deadpool_postgres::GenericClient;
 
-use super::rows::{Failure, all, bytes, change, get, one};
-use crate::domain::{Expiry, RoomId, Seq, Timestamp};
+use super::rows::{Failure, Params, all, bytes, change, get, one};
+use crate::{
+    domain::{Expiry, RoomId, Seq, Timestamp},
+    store::EXPIRY_SLICE,
+};
 
 /// The oldest event of a room stands right after those that are gone.
 const DUE: &str = "
@@ -13,7 +16,8 @@ const DUE: &str = "
     ORDER BY r.id";
 
 const FIRST_TO_STAY: &str = "
-    SELECT seq FROM events WHERE room_id = $1 AND seq > $2 AND at_ms >= $3 ORDER BY seq LIMIT 1";
+    SELECT seq FROM events
+    WHERE room_id = $1 AND seq > $2 AND seq <= $4 AND at_ms >= $3 ORDER BY seq LIMIT 1";
 
 /// The rooms that hold something older than their retention.
 pub(super) async fn due(db: &impl GenericClient, now: Timestamp) -> Result<Vec<RoomId>, Failure> {
@@ -25,17 +29,25 @@ pub(super) async fn expire(
     rooms: &[RoomId],
     now: Timestamp,
 ) -> Result<Vec<Expiry>, Failure> {
-    let mut gone = Vec::new();
+    let (mut gone, mut left) = (Vec::new(), i64::from(EXPIRY_SLICE));
     for room in rooms {
-        gone.extend(expire_room(db, *room, now).await?);
+        if let Some(expiry) = expire_room(db, *room, now, left).await? {
+            left -= expiry.events();
+            gone.push(expiry);
+        }
+        if left == 0 {
+            break;
+        }
     }
     Ok(gone)
 }
 
+/// Erases at most `most` events of a room.
 async fn expire_room(
     db: &impl GenericClient,
     room: RoomId,
     now: Timestamp,
+    most: i64,
 ) -> Result<Option<Expiry>, Failure> {
     let id = &room.as_bytes()[..];
     // Asked again: the host may have changed the retention since the room was found.
@@ -47,9 +59,10 @@ async fn expire_room(
     .await?;
     let Some((retention_s, expired_to, head)) = limits else { return Ok(None) };
     let cutoff_ms = now.0.saturating_sub(retention_s.saturating_mul(1000));
-    let stays =
-        one(db, FIRST_TO_STAY, &[&id, &expired_to, &cutoff_ms], |row| get::<i64>(row, 0)).await?;
-    let to = stays.map_or(head, |seq| seq - 1);
+    let last = head.min(expired_to + most);
+    let which: Params<'_> = &[&id, &expired_to, &cutoff_ms, &last];
+    let stays = one(db, FIRST_TO_STAY, which, |row| get::<i64>(row, 0)).await?;
+    let to = stays.map_or(last, |seq| seq - 1);
     if to <= expired_to {
         return Ok(None);
     }

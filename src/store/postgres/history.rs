@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::rows::{Failure, Params, all, bytes, get, one, time};
 use crate::{
     domain::{Alias, ClientId, Event, EventKind, Handle, MessageBody, RoomId, Seq, Timestamp},
-    store::{History, Page, Replay},
+    store::{History, Page, Replay, UNREAD_REACH},
 };
 
 const REPLAY: &str = "
@@ -20,7 +20,7 @@ const REPLAY: &str = "
     ) e ON TRUE
     LEFT JOIN aliases a ON a.room_id = r.id AND a.client_id = e.author
     LEFT JOIN events m ON m.room_id = r.id AND m.seq = e.target AND e.kind = 1
-    WHERE r.id = $1 ORDER BY e.seq";
+    WHERE r.id = $1 AND r.secret <> '' ORDER BY e.seq";
 
 const BEFORE: &str = "
     SELECT r.head, r.expired_to, e.seq, e.at_ms, e.author, a.handle, e.kind, e.target, e.body,
@@ -31,7 +31,7 @@ const BEFORE: &str = "
         WHERE room_id = r.id AND seq < $2 AND kind = 0 ORDER BY seq DESC LIMIT $3
     ) e ON TRUE
     LEFT JOIN aliases a ON a.room_id = r.id AND a.client_id = e.author
-    WHERE r.id = $1 ORDER BY e.seq DESC";
+    WHERE r.id = $1 AND r.secret <> '' ORDER BY e.seq DESC";
 
 const AFTER: &str = "
     SELECT r.head, r.expired_to, e.seq, e.at_ms, e.author, a.handle, e.kind, e.target, e.body,
@@ -42,7 +42,7 @@ const AFTER: &str = "
         WHERE room_id = r.id AND seq > $2 AND kind = 0 ORDER BY seq LIMIT $3
     ) e ON TRUE
     LEFT JOIN aliases a ON a.room_id = r.id AND a.client_id = e.author
-    WHERE r.id = $1 ORDER BY e.seq";
+    WHERE r.id = $1 AND r.secret <> '' ORDER BY e.seq";
 
 const BY_AUTHOR: &str = "
     SELECT r.head, r.expired_to, e.seq, e.at_ms, e.author, a.handle, e.kind, e.target, e.body,
@@ -54,17 +54,21 @@ const BY_AUTHOR: &str = "
         ORDER BY seq LIMIT $3
     ) e ON TRUE
     LEFT JOIN aliases a ON a.room_id = r.id AND a.client_id = e.author
-    WHERE r.id = $1 ORDER BY e.seq";
+    WHERE r.id = $1 AND r.secret <> '' ORDER BY e.seq";
 
 const COUNT_BY: &str = "
     SELECT count(*) FROM events
-    WHERE room_id = $1 AND author = $2 AND kind = 0 AND body IS NOT NULL";
+    WHERE room_id = $1 AND author = $2 AND kind = 0 AND body IS NOT NULL
+      AND EXISTS (SELECT 1 FROM rooms WHERE id = $1 AND secret <> '')";
 
 const UNREAD: &str = "
     SELECT (SELECT count(*) FROM (
-        SELECT 1 FROM events e
-        WHERE e.room_id = k.room_id AND e.author <> k.reader AND e.seq > k.seen AND e.kind = 0
-          AND e.body IS NOT NULL
+        SELECT 1 FROM (
+            SELECT e.author, e.kind, e.body IS NOT NULL AS stands FROM events e
+            WHERE e.room_id = k.room_id AND e.seq > k.seen
+            ORDER BY e.seq DESC LIMIT $5) AS newest
+        WHERE newest.author <> k.reader AND newest.kind = 0 AND newest.stands
+          AND EXISTS (SELECT 1 FROM rooms r WHERE r.id = k.room_id AND r.secret <> '')
         LIMIT $4) AS some_of_them)
     FROM unnest($1::BYTEA[], $2::BYTEA[], $3::BIGINT[])
         WITH ORDINALITY AS k (room_id, reader, seen, place)
@@ -155,7 +159,7 @@ pub(super) async fn unread(
     let rooms: Vec<&[u8]> = positions.iter().map(|(room, ..)| &room.as_bytes()[..]).collect();
     let readers: Vec<&[u8]> = positions.iter().map(|(_, it, _)| &it.as_bytes()[..]).collect();
     let seen: Vec<i64> = positions.iter().map(|(.., seq)| seq.0).collect();
-    let which: Params<'_> = &[&rooms, &readers, &seen, &i64::from(most)];
+    let which: Params<'_> = &[&rooms, &readers, &seen, &i64::from(most), &i64::from(UNREAD_REACH)];
     all(db, UNREAD, which, |row| Ok(u32::try_from(get::<i64>(row, 0)?).unwrap_or(most))).await
 }
 

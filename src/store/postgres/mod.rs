@@ -5,14 +5,19 @@
 //! the [`pool`]: a call that reads is one statement, a call that changes something is one
 //! transaction, tried again where another was in its way.
 //!
+//! A room that is removed can be found no more; its events are erased a few at a time by the task
+//! in [`erasure`].
+//!
 //! Only SQL that PostgreSQL's relatives understand, too. Whoever hands out places, lets somebody
 //! into a room or takes one away holds the row of the room; several rows are taken in the order of
 //! their ids.
 
 mod accounts;
+mod address;
 mod append;
 mod batch;
 mod chat;
+mod erasure;
 mod expiry;
 mod history;
 mod members;
@@ -23,6 +28,7 @@ mod rows;
 mod schema;
 mod shelf;
 mod tls;
+mod transfer;
 
 use std::{fmt, sync::Arc};
 
@@ -30,15 +36,18 @@ use async_trait::async_trait;
 use deadpool_postgres::Object;
 
 use self::{
+    address::Address,
     append::Appends,
+    erasure::Erasure,
     pool::{Pool, Transaction},
-    rows::{Cause, Failure},
+    rows::Failure,
 };
 use super::{Store, StoreError};
 
 /// Which database, and what it becomes if it is new.
 pub struct Options<'a> {
-    /// `postgres://user:password@host:port/database`, with more as `?key=value`.
+    /// `postgres://user:password@host:port/database`, with more as `?key=value`; the module
+    /// [`address`] tells what `sslmode` and `sslrootcert` mean.
     pub url: &'a str,
     /// Random; becomes the epoch if the database is new.
     pub fresh_epoch: [u8; 8],
@@ -48,6 +57,7 @@ pub struct Options<'a> {
 pub struct PostgresStore {
     pool: Arc<Pool>,
     appends: Appends,
+    erasure: Erasure,
 }
 
 impl PostgresStore {
@@ -57,12 +67,10 @@ impl PostgresStore {
     /// [`StoreError::Unavailable`] when the database cannot be reached or used, also when a newer
     /// AnonChat has already changed its schema; the source says so.
     pub async fn open(options: Options<'_>) -> Result<Self, StoreError> {
-        let config = options.url.parse::<tokio_postgres::Config>();
-        let config =
-            config.map_err(|error| Failure::unavailable(Cause::Address(error.to_string())))?;
-        let pool = Arc::new(Pool::new(config)?);
+        let pool = Arc::new(Pool::new(Address::parse(options.url)?)?);
         schema::prepare(&mut pool.connect().await?, options.fresh_epoch).await?;
-        Ok(Self { appends: Appends::start(Arc::clone(&pool)), pool })
+        let erasure = Erasure::start(Arc::clone(&pool));
+        Ok(Self { appends: Appends::start(Arc::clone(&pool)), erasure, pool })
     }
 
     async fn read<T, F>(&self, query: impl Fn(Object) -> F) -> Result<T, StoreError>
@@ -83,6 +91,7 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn close(&self) {
+        self.erasure.close();
         self.appends.close().await;
         self.pool.close().await;
     }

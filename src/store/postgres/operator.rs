@@ -29,7 +29,7 @@ const CENSUS: &str = "
            (SELECT count(*) FROM accounts WHERE operator = 1),
            (SELECT count(*) FROM accounts WHERE disabled = 1),
            (SELECT count(*) FROM sessions WHERE ended_at_ms IS NULL AND expires_at_ms > $1),
-           (SELECT count(*) FROM rooms),
+           (SELECT count(*) FROM rooms WHERE secret <> ''),
            pg_database_size(current_database())";
 
 #[async_trait]

@@ -5,17 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, TimeoutType,
-};
-use tokio::{sync::Semaphore, time};
-use tokio_postgres::Config;
-
 use super::{
+    address::Address,
     rows::{Cause, Failure},
     tls,
 };
 use crate::store::StoreError;
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
+use tokio::{sync::Semaphore, time};
 
 /// How many calls are under way at once; the others wait as futures.
 const CALLS: u32 = 12;
@@ -48,7 +47,8 @@ struct Reach {
 }
 
 impl Pool {
-    pub(super) fn new(mut config: Config) -> Result<Self, Failure> {
+    pub(super) fn new(address: Address) -> Result<Self, Failure> {
+        let Address { mut config, authorities } = address;
         if config.get_application_name().is_none() {
             config.application_name("anonchat");
         }
@@ -56,15 +56,14 @@ impl Pool {
             .connect_timeout(CONNECTING)
             .keepalives_idle(Duration::from_secs(10))
             .tcp_user_timeout(PATIENCE);
-        tls::decide(&mut config);
         let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let connections =
-            deadpool_postgres::Pool::builder(Manager::from_config(config, tls::connector()?, how))
-                .max_size(CONNECTIONS)
-                .runtime(Runtime::Tokio1)
-                .create_timeout(Some(CONNECTING))
-                .build()
-                .map_err(|error| Failure::unavailable(Cause::Connection(error.to_string())))?;
+        let tls = tls::connector(authorities.as_deref())?;
+        let connections = deadpool_postgres::Pool::builder(Manager::from_config(config, tls, how))
+            .max_size(CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .create_timeout(Some(CONNECTING))
+            .build()
+            .map_err(|error| Failure::unavailable(Cause::Connection(error.to_string())))?;
         let permits = Semaphore::new(CALLS as usize);
         Ok(Self { connections, permits, reach: Mutex::default() })
     }

@@ -18,12 +18,12 @@ use crate::{
 const BY_IDS: &str = "
     SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
            host_tag, secret
-    FROM rooms WHERE id = ANY($1)";
+    FROM rooms WHERE id = ANY($1) AND secret <> ''";
 
 const BY_ID_HELD: &str = "
     SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
            host_tag, secret
-    FROM rooms WHERE id = $1 FOR UPDATE";
+    FROM rooms WHERE id = $1 AND secret <> '' FOR UPDATE";
 
 const PUBLIC: &str = "
     SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
@@ -37,9 +37,15 @@ const ALL: &str = "
     SELECT id, name, capacity, visibility, retention_s, created_at_ms, head, expired_to,
            host_tag, secret
     FROM rooms
-    WHERE (created_at_ms, id) < ($1, $2)
+    WHERE secret <> '' AND (created_at_ms, id) < ($1, $2)
       AND ($3::TEXT IS NULL OR strpos(name_folded, $3) > 0)
     ORDER BY created_at_ms DESC, id DESC LIMIT $4";
+
+/// A room without a secret is gone for everybody; what is left of it is being erased.
+const GONE: &str = "SELECT id FROM rooms WHERE secret = '' LIMIT 1";
+
+/// Events erased in one go.
+const SLICE: i64 = 1000;
 
 /// Which rooms are listed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,6 +59,7 @@ pub(super) async fn create(
     room: &Room,
     host: &Alias,
 ) -> Result<(), Failure> {
+    while erase_slice(db, room.id).await? {}
     change(
         db,
         "INSERT INTO rooms
@@ -80,7 +87,7 @@ pub(super) async fn create(
 
 /// Keeps everybody else from what only the holder of a room may do; false if there is none.
 pub(super) async fn hold(db: &impl GenericClient, id: RoomId) -> Result<bool, Failure> {
-    let sql = "SELECT head FROM rooms WHERE id = $1 FOR UPDATE";
+    let sql = "SELECT head FROM rooms WHERE id = $1 AND secret <> '' FOR UPDATE";
     let held = one(db, sql, &[&&id.as_bytes()[..]], |row| get::<i64>(row, 0)).await?;
     Ok(held.is_some())
 }
@@ -141,15 +148,42 @@ pub(super) async fn update(
     Ok(Some(room))
 }
 
-pub(super) async fn delete(db: &impl GenericClient, id: RoomId) -> Result<bool, Failure> {
-    if !hold(db, id).await? {
+/// Makes a room unreachable at once, without its secret, its name and who was who in it. Events
+/// may be many: [`erase_slice`] takes them away, and then the rest.
+pub(super) async fn remove(db: &impl GenericClient, id: RoomId) -> Result<bool, Failure> {
+    let sql = "UPDATE rooms SET secret = '', name = '', name_folded = '', visibility = 0,
+                   retention_s = NULL, host_tag = NULL
+               WHERE id = $1 AND secret <> ''";
+    let id = &id.as_bytes()[..];
+    if change(db, sql, &[&id]).await? == 0 {
         return Ok(false);
     }
-    let id = &id.as_bytes()[..];
-    change(db, "DELETE FROM events WHERE room_id = $1", &[&id]).await?;
-    change(db, "DELETE FROM aliases WHERE room_id = $1", &[&id]).await?;
+    change(db, "UPDATE aliases SET person_tag = NULL WHERE room_id = $1", &[&id]).await?;
     operator::count_change(db).await?;
-    Ok(change(db, "DELETE FROM rooms WHERE id = $1", &[&id]).await? == 1)
+    Ok(true)
+}
+
+/// A room that was removed and of which something is left.
+pub(super) async fn removed(db: &impl GenericClient) -> Result<Option<RoomId>, Failure> {
+    one(db, GONE, &[], |row| Ok(RoomId::from_bytes(bytes(row, 0)?))).await
+}
+
+/// Erases a part of a room that was removed; false once nothing is left.
+pub(super) async fn erase_slice(db: &impl GenericClient, id: RoomId) -> Result<bool, Failure> {
+    let id = &id.as_bytes()[..];
+    let sql = "SELECT head FROM rooms WHERE id = $1 AND secret = '' FOR UPDATE";
+    if one(db, sql, &[&id], |_| Ok(())).await?.is_none() {
+        return Ok(false);
+    }
+    let sql = "SELECT seq FROM events WHERE room_id = $1 ORDER BY seq LIMIT 1";
+    if let Some(first) = one(db, sql, &[&id], |row| get::<i64>(row, 0)).await? {
+        let sql = "DELETE FROM events WHERE room_id = $1 AND seq < $2";
+        change(db, sql, &[&id, &(first + SLICE)]).await?;
+        return Ok(true);
+    }
+    change(db, "DELETE FROM aliases WHERE room_id = $1", &[&id]).await?;
+    change(db, "DELETE FROM rooms WHERE id = $1", &[&id]).await?;
+    Ok(false)
 }
 
 fn room(row: &Row) -> Result<Room, Failure> {

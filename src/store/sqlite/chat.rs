@@ -6,7 +6,7 @@ use super::{
     SqliteStore, events, expiry, history, members,
     rooms::{self, Listing},
     rows::{Failure, change, value},
-    shelf,
+    shelf, transfer,
     writer::Traces,
 };
 use crate::{
@@ -195,7 +195,7 @@ impl ChatStore for SqliteStore {
     }
 
     async fn epoch(&self) -> Result<[u8; 8], StoreError> {
-        self.read(|tx| value(tx, "SELECT epoch FROM server", [])?.ok_or_else(no_server)).await
+        self.read(transfer::label).await?.epoch()
     }
 
     async fn probe(&self) -> Result<(), StoreError> {

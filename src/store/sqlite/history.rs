@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{ClientId, Event, RoomId, Seq},
-    store::{History, Page, Replay},
+    store::{History, Page, Replay, UNREAD_REACH},
 };
 
 pub(super) const REPLAY: &str = "
@@ -47,9 +47,12 @@ pub(super) const COUNT_BY: &str = "
 
 pub(super) const UNREAD: &str = "
     SELECT count(*) FROM (
-        SELECT 1 FROM events
-        WHERE room_id = ?1 AND author <> ?2 AND seq > ?3 AND kind = 0 AND body IS NOT NULL
-          AND EXISTS (SELECT 1 FROM rooms WHERE id = ?1 AND secret <> x'')
+        SELECT 1 FROM (
+            SELECT author, kind, body IS NOT NULL AS stands FROM events
+            WHERE room_id = ?1 AND seq > ?3
+              AND EXISTS (SELECT 1 FROM rooms WHERE id = ?1 AND secret <> x'')
+            ORDER BY seq DESC LIMIT ?5)
+        WHERE author <> ?2 AND kind = 0 AND stands
         LIMIT ?4)";
 
 pub(super) fn replay(
@@ -120,6 +123,6 @@ pub(super) fn unread(
     (room, reader, after): (RoomId, ClientId, Seq),
     most: u32,
 ) -> Result<u32, Failure> {
-    let which = params![room.as_bytes(), reader.as_bytes(), after.0, most];
+    let which = params![room.as_bytes(), reader.as_bytes(), after.0, most, UNREAD_REACH];
     Ok(value(tx, UNREAD, which)?.unwrap_or(0))
 }

@@ -26,6 +26,7 @@ mod readers;
 mod rooms;
 mod rows;
 mod shelf;
+mod transfer;
 mod writer;
 
 #[cfg(test)]

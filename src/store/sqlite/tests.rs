@@ -250,3 +250,31 @@ fn hold(store: &SqliteStore) -> mpsc::Sender<()> {
     is_busy.recv().unwrap();
     release
 }
+
+/// DATA-02: what every connection is told, and that it has taken it.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_connection_is_as_careful_as_it_was_told_to_be() {
+    let (store, _folder) = open();
+    create_room(&store).await;
+    let told = |tx: &Connection| {
+        let pragma = |name| tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let on = ["foreign_keys", "secure_delete", "cell_size_check"].map(pragma);
+        let off = ["trusted_schema", "mmap_size"].map(pragma);
+        let others = ["temp_store", "busy_timeout", "synchronous", "query_only"].map(pragma);
+        let all = on.into_iter().chain(off).chain(others);
+        Ok(all.collect::<Result<Vec<_>, _>>()?)
+    };
+    let careful = [1, 1, 1, 0, 0, 2, 5000];
+    let writer = store.write(told).await.unwrap();
+    assert_eq!(writer, [&careful[..], &[2, 0]].concat());
+    let readers = (0..8).map(|_| store.read(told));
+    for reader in futures_util::future::try_join_all(readers).await.unwrap() {
+        assert_eq!(reader, [&careful[..], &[2, 1]].concat());
+    }
+    let whole = |tx: &Connection| {
+        let mode: String = tx.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let check: String = tx.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+        Ok((mode, check))
+    };
+    assert_eq!(store.read(whole).await.unwrap(), ("wal".to_owned(), "ok".to_owned()));
+}

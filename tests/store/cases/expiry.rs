@@ -2,10 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 use anonchat::{
     domain::{Alias, Expiry, Refusal, Retention, Room, RoomChange, RoomId, Seq, Timestamp},
-    store::{Page, Store},
+    store::{EXPIRY_SLICE, Page, Store},
 };
 
-use super::{append, create, events, messages, open, reopen};
+use super::{append, create, events, fill, messages, open, reopen};
 use crate::given::{
     HOUR, NOW, delete, edit, later, named, refused, reply, room, send, seqs, stored, texts,
 };
@@ -53,6 +53,33 @@ async fn expiring_again_finds_only_what_is_new() {
     assert_eq!(store.expire(later(AN_HOUR + 1)).await.unwrap(), []);
     assert_eq!(store.expire(later(AN_HOUR + 11)).await.unwrap(), [expiry(room, 2, 2)]);
     assert_eq!(store.expire(later(AN_HOUR + 11)).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn much_expires_in_slices() {
+    let (store, _place) = open().await;
+    let slice = i64::from(EXPIRY_SLICE);
+    let (long, ann, _) = forgetful_room(&store).await;
+    fill(&store, long, &ann, 2 * EXPIRY_SLICE as usize + 5).await;
+    say(&store, long, &ann, 20, "stays").await;
+    let (short, ben, _) = forgetful_room(&store).await;
+    say(&store, short, &ben, 0, "x").await;
+
+    let mut gone = Vec::new();
+    loop {
+        let some = store.expire(later(AN_HOUR + 10)).await.unwrap();
+        let events: i64 = some.iter().map(Expiry::events).sum();
+        assert!(events <= slice, "{some:?}");
+        if some.is_empty() {
+            break;
+        }
+        gone.extend(some);
+    }
+    assert_eq!(gone.iter().map(Expiry::events).sum::<i64>(), 2 * slice + 6);
+    let of_long: Vec<_> = gone.iter().filter(|expiry| expiry.room == long).collect();
+    assert!(of_long.windows(2).all(|two| two[1].from == two[0].to.next()), "{of_long:?}");
+    assert_eq!(texts(&messages(&store, long).await), [Some("stays")]);
+    assert_eq!(messages(&store, short).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anonchat::{
     domain::{Alias, RoomId, Seq},
-    store::{History, Page, Replay, Store},
+    store::{History, Page, Replay, Store, UNREAD_REACH},
 };
 
 use super::{append, fill, messages, open, room_of_two};
@@ -169,6 +169,21 @@ async fn unread_is_what_others_said_and_nobody_deleted() {
     ];
     assert_eq!(store.unread(positions, 99).await.unwrap(), [3, 0, 1, 1, 0, 0]);
     assert!(store.unread(Vec::new(), 99).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unread_is_looked_for_among_the_newest_events() {
+    let (store, _place) = open().await;
+    let (room, ann, ben) = room_of_two(&store).await;
+    fill(&store, room, &ann, 2).await;
+    fill(&store, room, &ben, UNREAD_REACH as usize - 1).await;
+    let unread = async |reader: &Alias| {
+        store.unread(vec![(room, reader.client_id, Seq(0))], 9999).await.unwrap()
+    };
+    assert_eq!(unread(&ben).await, [1]);
+    fill(&store, room, &ben, 1).await;
+    assert_eq!(unread(&ben).await, [0]);
+    assert_eq!(unread(&ann).await, [UNREAD_REACH]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

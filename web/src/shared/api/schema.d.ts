@@ -1083,6 +1083,8 @@ export interface components {
             login: string;
             /** @description How the password was hashed; the hash itself is shown to nobody. */
             password: components["schemas"]["OwnPasswordView"];
+            /** @description What the caller may do. */
+            role: components["schemas"]["RoleView"];
         };
         /** @description [`OwnDataView`], and every text. */
         OwnDataExport: components["schemas"]["OwnDataView"] & {

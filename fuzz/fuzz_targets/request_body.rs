@@ -1,0 +1,9 @@
+//! Run with `RUSTC_BOOTSTRAP=1 cargo fuzz run request_body`.
+
+#![no_main]
+
+#[path = "../properties.rs"]
+#[expect(dead_code, reason = "one target holds one property")]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| properties::request_body(input));

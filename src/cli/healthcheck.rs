@@ -1,0 +1,85 @@
+//! `anonchat healthcheck`
+
+use std::{
+    io::{self, Read, Write},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    os::unix::net::UnixStream,
+    time::Duration,
+};
+
+use super::{Exit, Output, Sources};
+use crate::config::ListenAddr;
+
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const QUESTION: &str =
+    "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: text/plain\r\n\r\n";
+
+pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
+    let addr = match sources.load() {
+        Ok(loaded) => loaded.config.server.addr,
+        Err(error) => return output.reject(&error),
+    };
+    match ask(&addr).map(|answer| (answer.starts_with("HTTP/1.1 200 "), answer)) {
+        Ok((true, _)) => output.answer("ready\n"),
+        Ok((false, answer)) => {
+            let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body.trim());
+            output.fail(format!("the server at {addr} is not ready: {body}"), HELP)
+        }
+        Err(error) => output.fail(format!("no answer from {addr}: {error}"), HELP),
+    }
+}
+
+const HELP: &str = "is it running? this asks server.addr; give the server's own --config or --addr";
+
+/// Where a server that listens at `addr` can be reached from this machine.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
+        ip if !ip.is_unspecified() => ip,
+        ip if ip.is_ipv4() => Ipv4Addr::LOCALHOST.into(),
+        _ => Ipv6Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(ip, addr.port())
+}
+
+fn ask(addr: &ListenAddr) -> io::Result<String> {
+    match addr {
+        ListenAddr::Tcp(addr) => {
+            let stream = TcpStream::connect_timeout(&reachable(*addr), PATIENCE)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
+            stream.set_write_timeout(Some(PATIENCE))?;
+            converse(stream)
+        }
+        ListenAddr::Unix(path) => {
+            let stream = UnixStream::connect(path)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
+            stream.set_write_timeout(Some(PATIENCE))?;
+            converse(stream)
+        }
+    }
+}
+
+fn converse(mut stream: impl Read + Write) -> io::Result<String> {
+    stream.write_all(QUESTION.as_bytes())?;
+    let mut answer = String::new();
+    // As much as a server of ours could say.
+    stream.take(4096).read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
+        for (listens, asked) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:8080", "[::1]:8080"),
+            ("192.0.2.1:8080", "192.0.2.1:8080"),
+        ] {
+            assert_eq!(reachable(listens.parse().unwrap()), asked.parse().unwrap());
+        }
+    }
+}

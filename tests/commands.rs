@@ -1,0 +1,169 @@
+//! Commands that need no server, run as the program that people run.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output},
+};
+
+use anonchat::{
+    doctor::TRACES,
+    store::sqlite::{Durability, Options, SqliteStore},
+};
+use serde_json::Value;
+
+/// Runs the program in `dir`, with nothing in its environment.
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
+    command.current_dir(dir).env_clear().args(arguments).output().unwrap()
+}
+
+#[track_caller]
+fn answer(dir: &Path, arguments: &[&str]) -> String {
+    let output = run(dir, arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn init_makes_what_is_missing_and_overwrites_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (dir.path().join("anonchat.yaml"), dir.path().join("anonchat-data"));
+    let said = answer(dir.path(), &["init"]);
+    assert!(
+        said.contains(file.to_str().unwrap()) && said.contains(data.to_str().unwrap()),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), anonchat::config::EXAMPLE);
+    assert_eq!(mode(&data), 0o700);
+    answer(dir.path(), &["config", "check"]);
+
+    fs::write(&file, "storage:\n  data-dir: ./other\n").unwrap();
+    let said = answer(dir.path(), &["init"]);
+    assert!(said.contains("there already"), "{said}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "storage:\n  data-dir: ./other\n");
+    assert_eq!(mode(&dir.path().join("other")), 0o700);
+}
+
+#[test]
+fn init_says_where_it_may_not_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(dir.path(), &["init", "--config", "/proc/anonchat.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let problem = String::from_utf8(output.stderr).unwrap();
+    assert!(problem.starts_with("error: cannot write /proc/anonchat.yaml: "), "{problem}");
+    assert!(problem.lines().nth(1).unwrap().starts_with(" help: "), "{problem}");
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = answer(dir.path(), &["completions", shell]);
+        assert!(script.contains("healthcheck") && script.contains("data-dir"), "{shell}");
+    }
+    let page = answer(dir.path(), &["man"]);
+    assert!(page.contains(".TH anonchat 1"), "{page}");
+    answer(dir.path(), &["man", "pages"]);
+    for page in ["anonchat.1", "anonchat-serve.1", "anonchat-config-check.1", "anonchat-doctor.1"] {
+        assert!(dir.path().join("pages").join(page).is_file(), "{page}");
+    }
+    assert_eq!(run(dir.path(), &["completions", "csh"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_version_is_text_or_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = answer(dir.path(), &["version"]);
+    let json: Value = serde_json::from_str(&answer(dir.path(), &["version", "--json"])).unwrap();
+    assert_eq!(text, format!("anonchat {}\n", json["version"].as_str().unwrap()));
+    assert_eq!(json["os"], std::env::consts::OS);
+}
+
+#[test]
+fn the_licenses_of_everything_that_is_built_in_are_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = answer(dir.path(), &["licenses"]);
+    assert!(text.starts_with("MIT License"), "our own comes first");
+    let manifest = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+    let dependencies = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    for line in dependencies.take_while(|line| !line.starts_with('[')) {
+        let Some(name) = line.split([' ', '.']).next().filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let begins = format!("{name} ");
+        assert!(text.lines().any(|line| line.starts_with(&begins)), "{name}: scripts/third-party");
+    }
+}
+
+fn findings(dir: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>) {
+    let output = run(dir, &[&["doctor", "--json"], arguments].concat());
+    let findings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let pairs = findings.iter().map(|found| (text(&found["what"]), text(&found["state"])));
+    (output.status.code(), pairs.collect())
+}
+
+#[test]
+fn the_doctor_finds_what_others_can_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("anonchat-data");
+    let (code, before) = findings(dir.path(), &[]);
+    assert_eq!(code, Some(0), "{before:?}");
+    assert!(before.contains(&("data directory".to_owned(), "doubtful".to_owned())));
+
+    answer(dir.path(), &["init"]);
+    let key = data.join("secret.key");
+    fs::write(&key, [7; 32]).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let (code, well) = findings(dir.path(), &[]);
+    assert_eq!(code, Some(0), "{well:?}");
+    assert!(well.contains(&("secret key".to_owned(), "fine".to_owned())), "{well:?}");
+
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, found) = findings(dir.path(), &[]);
+    assert_eq!(code, Some(1));
+    assert!(found.contains(&("secret key".to_owned(), "wrong".to_owned())), "{found:?}");
+    let text = String::from_utf8(run(dir.path(), &["doctor"]).stdout).unwrap();
+    assert!(text.contains("wrong     secret key: ") && text.contains("help: "), "{text}");
+    assert!(text.contains("0644"), "{text}");
+}
+
+#[test]
+fn what_the_doctor_says_can_be_shown_to_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let arguments = ["doctor", "--redact", "--addr", "192.0.2.1:80", "--data-dir", "./chat-of-ann"];
+    let text = answer(dir.path(), &arguments);
+    assert!(text.contains("doubtful  address\n"), "{text}");
+    assert!(!text.contains("192.0.2.1") && !text.contains("ann"), "{text}");
+}
+
+#[test]
+fn every_column_says_what_it_tells_of_people() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("anonchat.db");
+    let options = Options { durability: Durability::Full, fresh_epoch: [0; 8] };
+    drop(SqliteStore::open(&path, options).unwrap());
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let sql = "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+               WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'refinery_%'";
+    let mut columns = database.prepare(sql).unwrap();
+    let columns = columns.query_map([], |row| row.get(0)).unwrap();
+    let columns: BTreeSet<String> = columns.map(Result::unwrap).collect();
+    let places = TRACES.iter().map(|trace| trace.place);
+    let listed: BTreeSet<String> =
+        places.filter(|place| !place.contains(' ')).map(str::to_owned).collect();
+    assert!(!columns.is_empty());
+    assert_eq!(columns, listed, "src/doctor/privacy.rs describes every column, and no other");
+
+    let text = answer(dir.path(), &["doctor", "--privacy"]);
+    assert!(text.contains("accounts.email_sealed: the e-mail address\n"), "{text}");
+    assert!(text.contains("header X-Forwarded-For: "), "{text}");
+}
