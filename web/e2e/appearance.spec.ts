@@ -121,7 +121,7 @@ async function visitAll(someone: Person, server: Server, look: (screen: string) 
   await page.getByLabel("E-mail").fill(`${someone.login}_op@example.org`);
   await page.getByLabel("Password", { exact: true }).fill(someone.password);
   await page.getByRole("button", { name: "Make account" }).click();
-  await expect(page.getByRole("heading", { name: "This server" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This server", exact: true })).toBeVisible();
   await expect(page.getByText("Running since")).toBeVisible();
   await page.getByLabel("Search accounts by login").fill(someone.login);
   await expect(page.getByRole("button", { name: `What to do with ${someone.login}`, exact: true })).toBeVisible();

@@ -86,7 +86,7 @@ export class Person {
   async takeOver(setupPath: string): Promise<void> {
     await this.open(setupPath);
     await this.register();
-    await expect(this.page.getByRole("heading", { name: "This server" })).toBeVisible();
+    await expect(this.page.getByRole("heading", { name: "This server", exact: true })).toBeVisible();
   }
 
   get composer(): Locator {

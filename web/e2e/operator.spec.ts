@@ -8,7 +8,7 @@ test("a setup link makes one operator, and leaves nothing in the address", async
   await expect(page.getByRole("heading", { name: "Set up this server" })).toBeVisible();
   expect(new URL(page.url()).hash).toBe("");
   await operator.register();
-  await expect(page.getByRole("heading", { name: "This server" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This server", exact: true })).toBeVisible();
   await expect(page.getByText("works", { exact: true })).toBeVisible();
 
   const late = await person();
@@ -32,7 +32,7 @@ test("nobody but an operator finds the page, or a way to it", async ({ person, s
   await operator.takeOver(await server.setupPath());
   await operator.open("/account");
   await operator.page.getByRole("link", { name: "This server", exact: true }).click();
-  await expect(operator.page.getByRole("heading", { name: "This server" })).toBeVisible();
+  await expect(operator.page.getByRole("heading", { name: "This server", exact: true })).toBeVisible();
 });
 
 test("an operator keeps somebody out and lets them in again, by keyboard, and deletes the account", async ({ person, server }) => {

@@ -10,7 +10,8 @@ interface Watch {
 
 /** The longest name that a room can have. */
 const MOST_NAME = 50;
-const ROOMS = 120;
+/** Fewer than one account may host. */
+const ROOMS = 45;
 
 async function watch(page: Page): Promise<Watch> {
   const incidents: string[] = [];
@@ -35,7 +36,7 @@ async function traces(page: Page): Promise<string[]> {
     const found: string[] = [];
     if ("pwned" in window || document.title === "pwned") found.push("a payload ran");
     // Tags that no screen of ours has.
-    for (const { outerHTML } of document.querySelectorAll("img, iframe, object, embed, math, video, audio, marquee, base, template, foreignObject, animate, noscript")) {
+    for (const { outerHTML } of document.querySelectorAll("img, iframe, object, embed, math, video, audio, marquee, base, template, foreignObject, animate, #root noscript")) {
       found.push(outerHTML);
     }
     for (const element of document.querySelectorAll("*")) {
@@ -104,18 +105,19 @@ test("a thousand messages and names that would like to run do nothing", async ({
   await page.reload();
   const seen = new Set<string>();
   await expect(host.messages.getByRole("article").first()).toBeVisible();
-  await expect(async () => {
+  const found: string[] = [];
+  while (seen.size < SAMPLES && found.length === 0) {
     for (const seq of await host.messages.getByRole("article").evaluateAll((rows) => rows.map(({ id }) => id))) seen.add(seq);
-    expect(await traces(page)).toEqual([]);
+    found.push(...(await traces(page)));
     await host.messages.evaluate((list) => list.scrollBy(0, -1_500));
-    expect(seen.size).toBe(SAMPLES);
-  }).toPass({ intervals: [20], timeout: 240_000 });
+  }
+  expect(found).toEqual([]);
   expect(incidents).toEqual([]);
 });
 
 test("rooms whose names would like to run are names on every screen", async ({ person }) => {
   test.setTimeout(300_000);
-  const names = xssSamples().filter((sample) => [...sample].length <= MOST_NAME && !sample.includes("\n")).slice(0, ROOMS);
+  const names = xssSamples().filter((sample) => [...sample].length <= MOST_NAME && !/\p{C}/u.test(sample)).slice(0, ROOMS);
   expect(names.length).toBe(ROOMS);
   const host = await person();
   const { page } = host;
@@ -131,7 +133,7 @@ test("rooms whose names would like to run are names on every screen", async ({ p
   await expect(page.getByRole("option").first()).toBeVisible();
   expect(await traces(page)).toEqual([]);
   await page.keyboard.press("Escape");
-  for (let turn = 0; turn < 20; turn += 1) {
+  for (let turn = 0; turn < 8; turn += 1) {
     const before = page.url();
     await page.keyboard.press("Alt+ArrowDown");
     await expect(page).not.toHaveURL(before);

@@ -89,9 +89,26 @@ test("a tenants' group", async ({ person }) => {
   await tenant.page.keyboard.press("Control+k");
   await expect(tenant.page.getByRole("option").first()).toBeVisible();
   await picture(tenant, "switcher");
+});
+
+test("what is known about somebody, and what an operator sees", async ({ person, server }) => {
+  test.setTimeout(300_000);
+  const tenant = await person();
+  await tenant.arrive();
+  for (const name of ["Night line", "Chess club, beginners", "Mill Street 12, tenants"]) {
+    await tenant.open("/");
+    await tenant.createRoom(name);
+    await tenant.say("Hello. Is anybody here yet?");
+    await expect(tenant.page.getByText("Sending…")).toHaveCount(0);
+  }
   await tenant.open("/privacy");
-  await expect(tenant.page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(tenant.page.getByText("Mill Street 12, tenants")).toBeVisible();
   await picture(tenant, "privacy");
+  const operator = await person();
+  await operator.takeOver(await server.setupPath());
+  await expect(operator.page.getByText("Running since")).toBeVisible();
+  await expect(operator.page.getByText("Night line").first()).toBeVisible();
+  await picture(operator, "operator");
 });
 
 test("a class before an exam, in Russian", async ({ person }) => {

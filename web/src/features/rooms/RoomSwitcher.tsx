@@ -50,7 +50,9 @@ const Choice: FC<{ onChosen: () => void }> = ({ onChosen }) => {
     if (room) document.getElementById(optionId(room.room_id))?.scrollIntoView({ block: "nearest" });
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing || !marked) return;
+    // With Alt, and while the dialog is going, keys mean what they mean outside of it.
+    const elsewhere = event.altKey || event.currentTarget.closest("[data-closed]") !== null;
+    if (event.nativeEvent.isComposing || elsewhere || !marked) return;
     if (event.key === "ArrowDown") walk(place + 1);
     else if (event.key === "ArrowUp") walk(place - 1);
     else if (event.key === "Enter") go(marked.room_id);
