@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use data_encoding::HEXLOWER;
 use clap::Args;
 
 use super::{Exit, Output, Sources, Trouble};
@@ -65,7 +66,7 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
 
 /// The table, how many rows it has, and the beginning of their hash.
 fn line(table: Table, Content { rows, hash }: Content) -> String {
-    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = HEXLOWER.encode(&hash[..8]);
     format!("{:<9} {rows:>12} rows  {hash}\n", table.name())
 }
 

@@ -194,9 +194,10 @@ impl Layers {
                     let Given { value, origin } = given.unwrap_or_default();
                     self.problems.push(Problem {
                         origin,
-                        what: match is_secret(&key) {
-                            true => format!("{key} cannot be used"),
-                            false => format!("{key} cannot be {}", shown(&value)),
+                        what: if is_secret(&key) {
+                            format!("{key} cannot be used")
+                        } else {
+                            format!("{key} cannot be {}", shown(&value))
                         },
                         help: error.into_inner().to_string(),
                     });

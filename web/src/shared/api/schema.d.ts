@@ -741,7 +741,7 @@ export interface components {
                 email: components["schemas"]["EmailView"];
                 /** @description Whether storage can be written and read just now. */
                 healthy: boolean;
-                /** @description Open WebSockets. */
+                /** @description Sockets that are open. */
                 sockets: number;
                 /**
                  * Format: int64
@@ -1058,7 +1058,7 @@ export interface components {
             email: components["schemas"]["EmailView"];
             /** @description Whether storage can be written and read just now. */
             healthy: boolean;
-            /** @description Open WebSockets. */
+            /** @description Sockets that are open. */
             sockets: number;
             /**
              * Format: int64

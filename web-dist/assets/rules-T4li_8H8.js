@@ -1,1 +1,0 @@
-var e=/^[A-Za-z0-9_-]{4,32}$/,t=/^[^\s@]+@[^\s@]+$/,n={min:8,max:256};function r(n,r,a){return{...e.test(n)?{}:{login:!0},...r===``||t.test(r)?{}:{email:!0},...i(a,n,r)?{}:{password:!0}}}function i(e,t=``,r=``){let i=Array.from(e.normalize(`NFC`)).length,a=[t,r].some(t=>t!==``&&t.toLowerCase()===e.toLowerCase());return n.min<=i&&i<=n.max&&!a}export{r as n,i as t};
