@@ -81,7 +81,7 @@ async fn a_schema_newer_than_the_binary_is_refused_and_left_alone() {
     let (_folder, path) = fresh();
     open(&path).close().await;
     let newer = "INSERT INTO refinery_schema_history
-                 SELECT 999, 'future', applied_on, '1' FROM refinery_schema_history";
+                 SELECT 999, 'future', applied_on, '1' FROM refinery_schema_history LIMIT 1";
     Connection::open(&path).unwrap().execute_batch(newer).unwrap();
     let Err(StoreError::Unavailable(cause)) = SqliteStore::open(&path, OPTIONS) else {
         panic!("it was opened")
