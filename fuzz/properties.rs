@@ -10,7 +10,7 @@ use std::{
 };
 
 use anonchat::{
-    anonymity::TrustedProxies,
+    anonymity::{ClientAddress, TrustedProxies},
     config::{self, Flags},
     domain::{Action, Capacity, EmailPolicy, MessageBody, Retention, RoomCursor},
     protocol::{
@@ -152,7 +152,7 @@ fn assert_settled(body: &MessageBody) {
 }
 
 /// Addresses are not to be seen, so not even in a message about them.
-fn assert_same<T: PartialEq>(left: T, right: T) {
+fn assert_same(left: ClientAddress, right: ClientAddress) {
     assert!(left == right, "somebody was taken for somebody else");
 }
 

@@ -115,7 +115,8 @@ async fn start_on(listener: &TcpListener, data_dir: &Path) -> Child {
     };
     let line = timeout(PATIENCE, listens).await.expect("it listens");
     assert!(line.ends_with(&listener.local_addr().unwrap().to_string()), "{line}");
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    // What it says from here on stays in the pipe, which must not close.
+    child.stderr = Some(lines.into_inner().into_inner());
     child
 }
 
