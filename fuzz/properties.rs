@@ -152,7 +152,7 @@ fn assert_settled(body: &MessageBody) {
 }
 
 /// Addresses are not to be seen, so not even in a message about them.
-fn assert_same(left: ClientAddress, right: ClientAddress) {
+fn assert_same(left: Option<ClientAddress>, right: Option<ClientAddress>) {
     assert!(left == right, "somebody was taken for somebody else");
 }
 
