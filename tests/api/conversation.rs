@@ -227,7 +227,7 @@ async fn every_mistake_is_named_with_the_commands_id_and_the_socket_stays() {
     let deleted = at_ann.say("to be deleted").await;
     at_ann.send(json!({ "type": "delete", "id": "d", "seq": deleted })).await;
     at_ann.expect("ack").await;
-    at_ben.all_until_now().await;
+    at_ben.expect("delete").await;
     for (text, code, id) in mistakes(deleted) {
         let shown: String = text.chars().take(100).collect();
         at_ann.send_text(&text).await;
