@@ -9,6 +9,7 @@ use std::{
     process::Stdio,
 };
 
+use refinery::Target;
 use rusqlite::Connection;
 use rustix::process::{Signal, geteuid};
 use serde_json::Value;
@@ -17,6 +18,10 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::{harness::Person, process::Process};
+
+mod migrations {
+    refinery::embed_migrations!("migrations/sqlite");
+}
 
 /// A data directory, and what the program does with it.
 struct Place(TempDir);
@@ -400,6 +405,30 @@ async fn data_of_a_newer_program_is_refused_by_name() {
         place.run(command).await.refuses(78, "newer AnonChat made schema 99");
     }
     place.run(&["db", "migrate", "--dry-run"]).await.refuses(78, "schema 99");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_database_is_kept_before_its_schema_changes() {
+    let place = Place::new();
+    fs::create_dir(place.data()).unwrap();
+    let first = migrations::migrations::runner().set_target(Target::Version(1));
+    first.run(&mut place.database()).unwrap();
+    let planned = place.run(&["db", "migrate", "--dry-run"]).await;
+    assert!(planned.out.starts_with(b"would run V2 "), "{planned:?}");
+    let server = place.server().await;
+    Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
+    let log = server.log();
+    stop(server).await;
+    assert!(log.contains("kept a copy from before the schema changes"), "{log}");
+    let mut copies = place.data().join("backups").read_dir().unwrap();
+    let copy = copies.next().unwrap().unwrap().path();
+    assert!(copies.next().is_none() && copy.to_str().unwrap().contains("before-schema-"));
+    let manifest: Value = serde_json::from_slice(&entries(&copy)[0].1).unwrap();
+    assert_eq!(manifest["schema"], 1);
+    assert_eq!(place.run(&["db", "migrate"]).await.out, b"the schema is up to date\n");
+    let restored = place.run(&["restore", copy.to_str().unwrap()]).await;
+    assert_eq!(restored.status, 0, "{restored:?}");
+    assert_eq!(place.run(&["db", "migrate"]).await.out, b"the schema is up to date\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

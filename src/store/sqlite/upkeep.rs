@@ -14,7 +14,7 @@ use crate::store::{Schema, StoreError, Upkeep};
 #[derive(Clone, Copy, Debug)]
 pub struct SqliteUpkeep;
 
-/// Every table, in the order of the names, and how its rows are counted.
+/// Every table of more than one row, in the order of the names, and how its rows are counted.
 pub(super) const COUNTS: [(&str, &str); 6] = [
     ("accounts", "SELECT count(*) FROM accounts"),
     ("aliases", "SELECT count(*) FROM aliases"),
