@@ -119,7 +119,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli::man"]),
-    ("data_encoding", &["api::assets", "api::layers", "app", "backup", "cli::migrate", "domain::ids"]),
+    (
+        "data_encoding",
+        &["api::assets", "api::layers", "app", "backup", "cli::migrate", "domain::ids"],
+    ),
     ("deadpool_postgres", &["store::postgres"]),
     ("email_address", &["domain::text"]),
     ("futures_util", &["api::own_data", "chat"]),

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use data_encoding::HEXLOWER;
 use clap::Args;
+use data_encoding::HEXLOWER;
 
 use super::{Exit, Output, Sources, Trouble};
 use crate::{

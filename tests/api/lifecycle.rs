@@ -121,6 +121,7 @@ async fn a_second_server_on_the_same_data_is_told_whose_it_is() {
     let second = tokio::process::Command::new(env!("CARGO_BIN_EXE_anonchat"))
         .args(["--addr", "127.0.0.1:0", "--data-dir"])
         .arg(&data)
+        .env_clear()
         .output();
     let second = second.await.unwrap();
     assert_eq!(second.status.code(), Some(75));

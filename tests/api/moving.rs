@@ -177,6 +177,7 @@ async fn a_move_that_was_stopped_stops_the_server_and_can_be_run_again() {
     let started = tokio::process::Command::new(env!("CARGO_BIN_EXE_anonchat"))
         .args(["--addr", "127.0.0.1:0", "--data-dir"])
         .arg(place.data_dir())
+        .env_clear()
         .env("ANONCHAT_STORAGE__URL", place.url.expose())
         .output();
     let started = started.await.unwrap();

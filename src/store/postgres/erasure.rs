@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::mpsc, time};
+use tokio::{sync::mpsc, time::sleep};
 
 use super::{
     pool::{Pool, Transaction},
@@ -53,9 +53,9 @@ async fn run(pool: Arc<Pool>, mut rung: mpsc::Receiver<()>) {
     while rung.recv().await.is_some() {
         while !rung.is_closed() {
             match erase_some(&pool).await {
-                Ok(true) => time::sleep(BREATH).await,
+                Ok(true) => sleep(BREATH).await,
                 Ok(false) => break,
-                Err(_) => time::sleep(PAUSE).await,
+                Err(_) => sleep(PAUSE).await,
             }
         }
     }

@@ -5,16 +5,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
+use tokio::{
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+
 use super::{
     address::Address,
     rows::{Cause, Failure},
     tls,
 };
 use crate::store::StoreError;
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, TimeoutType,
-};
-use tokio::{sync::Semaphore, time};
 
 /// How many calls are under way at once; the others wait as futures.
 const CALLS: u32 = 12;
@@ -125,7 +129,7 @@ impl Pool {
         F: Future<Output = Result<T, Failure>>,
     {
         let connection = self.connect().await?;
-        let in_time = time::timeout(PATIENCE, work(connection)).await;
+        let in_time = timeout(PATIENCE, work(connection)).await;
         in_time.unwrap_or(Err(Failure::Unknown(Cause::TooSlow)))
     }
 
