@@ -569,7 +569,7 @@ mod database_url {
             assert!(line.contains("url: postgres://…@db.example/chat"), "{line}");
             assert!(line.ends_with(origin), "{line}");
             assert!(!shown.contains("secret"), "{shown}");
-            assert!(!format!("{:?}", sources.load()).contains("secret"));
+            assert!(!format!("{:?}", sources.load()).contains("ann:secret"));
         }
     }
 
