@@ -17,6 +17,10 @@ test("a setup link makes one operator, and leaves nothing in the address", async
   await expect(late.page.getByText("This link was used already or is too old.")).toBeVisible();
   await late.open("/setup");
   await expect(late.page.getByText("This link is not complete.")).toBeVisible();
+  // A whole link in the same tab loads nothing anew, and is taken all the same.
+  await late.open(await server.setupPath());
+  await late.register();
+  await expect(late.page.getByRole("heading", { name: "This server", exact: true })).toBeVisible();
 });
 
 test("nobody but an operator finds the page, or a way to it", async ({ person, server }) => {

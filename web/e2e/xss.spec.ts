@@ -20,7 +20,7 @@ async function watch(page: Page): Promise<Watch> {
     void dialog.dismiss();
   });
   page.on("console", (message) => {
-    if (/^pwned/.test(message.text())) incidents.push(`the console: ${message.text()}`);
+    if (message.text().startsWith("pwned")) incidents.push(`the console: ${message.text()}`);
   });
   await page.exposeFunction("reportViolation", (what: string) => incidents.push(`the policy stopped ${what}`));
   await page.addInitScript(() => {
@@ -123,7 +123,7 @@ test("a thousand messages and names that would like to run do nothing", async ({
 
 test("rooms whose names would like to run are names on every screen", async ({ person }) => {
   test.setTimeout(300_000);
-  const names = xssSamples().filter((sample) => [...sample].length <= MOST_NAME && !/\p{C}/u.test(sample)).slice(0, ROOMS);
+  const names = xssSamples().filter((sample) => sample.length <= MOST_NAME && !/\p{C}/u.test(sample)).slice(0, ROOMS);
   expect(names.length).toBe(ROOMS);
   const host = await person();
   const { page } = host;

@@ -34,7 +34,9 @@ export const SetupPage: FC = () => {
 function useTokenOnce(): string {
   const { hash } = useLocation();
   const navigate = useNavigate();
-  const [token] = useState(() => hash.slice(1));
+  const [token, setToken] = useState("");
+  // Also when the link is opened in a tab that is here already.
+  if (hash !== "" && hash.slice(1) !== token) setToken(hash.slice(1));
   useEffect(() => {
     if (hash !== "") void navigate("/setup", { replace: true });
   }, [hash, navigate]);

@@ -32,5 +32,5 @@ export function shortcutOf(press: Press, writing: boolean): Shortcut | null {
 /** Whether what is typed now goes into a field; one in a dialog that is going does not count. */
 export function isWriting(): boolean {
   const field = document.activeElement?.closest("input, textarea, select, [contenteditable]");
-  return field != null && field.closest("[data-closed]") === null;
+  return field?.closest("[data-closed]") === null;
 }
