@@ -194,6 +194,16 @@ test("a key that follows the closing of a dialog is not lost", async ({ person }
     await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
     await page.keyboard.press("Escape");
   }
+  await someone.createRoom("Next door");
+  for (const turn of [1, 2, 3]) {
+    await someone.open("/");
+    await expect(page.getByRole("navigation", { name: "My rooms" }).getByText("Next door")).toBeVisible();
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("option"), `turn ${turn}`).toBeVisible();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Alt+ArrowDown");
+    await expect(someone.composer).toBeVisible();
+  }
 });
 
 test("a door says what the room is like, and that it is full", async ({ person }) => {
