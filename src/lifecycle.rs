@@ -72,20 +72,23 @@ pub fn keep_to_yourself() {
     }));
 }
 
-/// Completes on SIGTERM, which a service manager sends, or on Ctrl-C.
+/// Watches for signals from now on: what comes before the future is awaited is not lost, and does
+/// not end the process at once. Completes on SIGTERM, which a service manager sends, or on Ctrl-C.
 ///
 /// # Errors
 /// When the system does not let signals be watched.
-pub async fn asked_to_stop() -> io::Result<Stop> {
+pub fn asked_to_stop() -> io::Result<impl Future<Output = Stop>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(Stop::ByManager),
-        _ = interrupt.recv() => Ok(Stop::ByHand),
-    }
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => Stop::ByManager,
+            _ = interrupt.recv() => Stop::ByHand,
+        }
+    })
 }
 
-/// Tells of each SIGHUP, which asks for the configuration to be read anew.
+/// Tells of each SIGHUP from now on, which asks for the configuration to be read anew.
 ///
 /// # Errors
 /// When the system does not let signals be watched.

@@ -37,7 +37,7 @@ use crate::{
     config::{Config, ListenAddr},
     data_dir::{DataDir, DataDirError, Lock},
     domain::{Clock, Timestamp},
-    lifecycle::{Lifecycle, Stop, asked_to_stop, manager},
+    lifecycle::{Lifecycle, Stop, asked_to_reload, asked_to_stop, manager},
     store::{ChatStore, OperatorStore, Schema, Store, StoreError, Upkeep, sqlite::SqliteUpkeep},
 };
 pub use migrate::{MigrateError, migrate};
@@ -180,11 +180,13 @@ pub fn run(config: &Config, reload: impl Fn() -> Option<Config>) -> Result<(), S
         .enable_all()
         .build()?;
     let ran = runtime.block_on(async {
+        // Before anybody can know that it runs and ask it to end.
+        let (stop, hang_up) = (asked_to_stop()?, asked_to_reload()?);
         let running = start(config, Arc::new(SystemClock)).await?;
         announce(&running, config);
         operator::invite(&running, config).await;
         let supervisor = Supervisor::new(Arc::clone(&running.state), config.clone());
-        let why = supervisor.watch(asked_to_stop(), reload).await?;
+        let why = supervisor.watch(stop, hang_up, reload).await;
         tracing::info!("stopping");
         manager::stops();
         running.stop_because(why).await;

@@ -1,16 +1,19 @@
 //! While the server runs: tells the service manager how much goes on and that everything works,
 //! and takes over what the operator has changed.
 
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
+use tokio::{
+    signal::unix::Signal,
+    time::{Interval, MissedTickBehavior, interval, sleep, timeout},
+};
 
 use super::settings::{auth_settings, limit_settings};
 use crate::{
     anonymity::TrustedProxies,
     api::{AppState, Limits},
     config::Config,
-    lifecycle::{Stop, asked_to_reload, manager},
+    lifecycle::{Stop, manager},
     telemetry,
 };
 
@@ -35,14 +38,14 @@ impl Supervisor {
         Self { app, config, refused: false }
     }
 
-    /// Says that the server is ready, then watches until `stop` completes. On SIGHUP takes over
-    /// what `read` answers; `None` changes nothing.
+    /// Says that the server is ready, then watches until `stop` completes. On each `hang_up` takes
+    /// over what `read` answers; `None` changes nothing.
     pub(super) async fn watch(
         mut self,
-        stop: impl Future<Output = io::Result<Stop>>,
+        stop: impl Future<Output = Stop>,
+        mut hang_up: Signal,
         read: impl Fn() -> Option<Config>,
-    ) -> io::Result<Stop> {
-        let mut hang_up = asked_to_reload()?;
+    ) -> Stop {
         let mut stop = pin!(stop);
         if let Some(patience) = manager::patience() {
             self.app.tasks.spawn(feed_watchdog(Arc::clone(&self.app), patience / FASTER));

@@ -114,6 +114,17 @@ async fn everything_that_was_stored_is_there_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_stopped_as_soon_as_it_listens_still_ends_softly() {
+    for _ in 0..5 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut server = Process::start(&dir.path().join("data"), &[]).await;
+        server.signal(Signal::TERM);
+        let status = server.exit().await;
+        assert!(status.success(), "{status}: {}", server.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_server_on_the_same_data_is_told_whose_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");

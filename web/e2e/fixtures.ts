@@ -169,7 +169,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
 
 /** What a browser reports of its own accord when the network is away or the server refuses. */
 const EXPECTED =
-  /HTTP Authentication failed|closed before (receiving a handshake response|the connection is established)|net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|SOCKET_NOT_CONNECTED)|(responded with a status of|Unexpected response code:) (4\d\d|503)/;
+  /HTTP Authentication failed|An unknown error occurred when fetching the script|closed before (receiving a handshake response|the connection is established)|net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|SOCKET_NOT_CONNECTED)|(responded with a status of|Unexpected response code:) (4\d\d|503)/;
 
 async function watchedPage(
   browser: Browser,

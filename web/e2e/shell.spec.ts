@@ -139,6 +139,22 @@ test("one tap clears the device, with or without the server", async ({ person })
   expect(left).toEqual([[], 0]);
 });
 
+test("who logs in again on the same page keeps the files for later, too", async ({ person }) => {
+  const someone = await person();
+  const { page } = someone;
+  await someone.arrive();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByRole("button", { name: "Log out", exact: true }).click();
+  await page.getByLabel("Login or e-mail").fill(someone.login);
+  await page.getByLabel("Password", { exact: true }).fill(someone.password);
+  await page.clock.install();
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.getByRole("navigation", { name: "My rooms" })).toBeVisible();
+  await page.clock.runFor(10_000);
+  expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(1);
+});
+
 test("the service worker asks nobody but the server it came from", async ({ person }) => {
   const someone = await person();
   const { page } = someone;
@@ -193,6 +209,16 @@ test("a key that follows the closing of a dialog is not lost", async ({ person }
     await page.keyboard.press("?");
     await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
     await page.keyboard.press("Escape");
+  }
+  await someone.createRoom("Next door");
+  for (const turn of [1, 2, 3]) {
+    await someone.open("/");
+    await expect(page.getByRole("navigation", { name: "My rooms" }).getByText("Next door")).toBeVisible();
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("option"), `turn ${turn}`).toBeVisible();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Alt+ArrowDown");
+    await expect(someone.composer).toBeVisible();
   }
 });
 

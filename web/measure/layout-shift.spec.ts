@@ -45,7 +45,7 @@ for (const [device, viewport] of Object.entries({ DESKTOP, PHONE })) {
     await someone.arrive();
     const link = await someone.createRoom("Mill Street 12, tenants");
     for (let number = 1; number <= 30; number += 1) await someone.say(`Line ${number}, about the letter and the rent`);
-    await report(someone, "/", () => expect(page.getByText("Mill Street 12, tenants").first()).toBeVisible());
+    await report(someone, "/", () => expect(page.getByText("Mill Street 12, tenants").locator("visible=true").first()).toBeVisible());
     await report(someone, link, () => expect(someone.message("Line 30")).toBeVisible());
     await report(someone, "/account", () => expect(page.getByText("This browser", { exact: true })).toBeVisible());
     await report(someone, "/privacy", () => expect(page.getByText("This browser", { exact: true })).toBeVisible());

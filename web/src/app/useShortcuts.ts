@@ -13,7 +13,8 @@ export function useShortcuts(act: (shortcut: Shortcut) => void): void {
       event.preventDefault();
       act(shortcut);
     };
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
+    // Before a dialog that is going, which keeps the arrow keys to itself.
+    document.addEventListener("keydown", onKeyDown, true);
+    return () => document.removeEventListener("keydown", onKeyDown, true);
   }, [act]);
 }

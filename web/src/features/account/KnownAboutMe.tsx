@@ -23,7 +23,7 @@ const Known: FC = () => {
   return (
     <>
       <Section title={t("privacy.mineTitle")} hint={t("privacy.mineHint")}>
-        {isPending && <Skeleton text={t("action.loading")} />}
+        {isPending && <div className={styles.coming}><Skeleton text={t("action.loading")} /></div>}
         {error && (
           <Notice look="danger" text={explain(error)}>
             <Button onClick={() => void refetch()}>{t("action.retry")}</Button>

@@ -2,9 +2,16 @@ const ADDRESS = "/sw.js";
 /** The first screen comes first. */
 const AFTER_MS = 2_000;
 
-interface TrustedTypes {
-  createPolicy: (name: string, rules: { createScriptURL: () => string }) => { createScriptURL: (url: string) => string };
+interface Policy {
+  createScriptURL: (url: string) => string;
 }
+
+interface TrustedTypes {
+  createPolicy: (name: string, rules: { createScriptURL: () => string }) => Policy;
+}
+
+/** A page may make it once; people may log out and in again on it. */
+let policy: Policy | undefined;
 
 /**
  * Lets the UI open without a network from the next time on, where the browser can do that. Returns
@@ -25,5 +32,6 @@ export function keepShell(): (() => void) | undefined {
  */
 function trusted(): string {
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
-  return trustedTypes?.createPolicy("anonchat-worker", { createScriptURL: () => ADDRESS }).createScriptURL(ADDRESS) ?? ADDRESS;
+  policy ??= trustedTypes?.createPolicy("anonchat-worker", { createScriptURL: () => ADDRESS });
+  return policy?.createScriptURL(ADDRESS) ?? ADDRESS;
 }
