@@ -28,10 +28,10 @@ impl TrustedProxies {
     /// operator decides who may open its file. It may forward for nobody; then nobody's address is
     /// known, and the answer is `None`.
     ///
-    /// Of a trusted proxy `forwarded_for`, the values of all `X-Forwarded-For` headers in their order, is read
-    /// from the right, where the nearest proxy wrote: the first address that is no trusted proxy
-    /// is the client's. At anything that is no address the last good one stands; what is left of
-    /// it may be the client's own invention.
+    /// Of a trusted proxy `forwarded_for`, the values of all `X-Forwarded-For` headers in their
+    /// order, is read from the right, where the nearest proxy wrote: the first address that is no
+    /// trusted proxy is the client's. At anything that is no address the last good one stands;
+    /// what is left of it may be the client's own invention.
     pub fn client_address(
         &self,
         peer: Option<IpAddr>,

@@ -32,7 +32,7 @@ use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
     api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
     auth::{Auth, SetupToken},
-    backup::{BackupError, Workshop, before_migration},
+    backup::{BackupError, Workshop, before_migration, forget_old_copies},
     chat::{Hub, HubSettings},
     config::{Config, ListenAddr},
     data_dir::{DataDir, DataDirError, Lock},
@@ -232,7 +232,7 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     };
     let addr = sockets.first().map_or(config.server.addr.clone(), |first| first.addr.clone());
     let tasks = &lifecycle.tasks;
-    tasks.spawn(sweep(Arc::clone(&state)));
+    tasks.spawn(sweep(Arc::clone(&state), data_dir));
     tasks.spawn(operator::keep_up(Arc::clone(&state)));
     let metrics_addr = metrics.as_ref().map(|socket| socket.addr.clone());
     let router = api::router(Arc::clone(&state));
@@ -368,7 +368,7 @@ fn presence_jitter() -> Duration {
 }
 
 /// Sweeps away, once a minute, what has expired.
-async fn sweep(app: Arc<AppState>) {
+async fn sweep(app: Arc<AppState>, data_dir: DataDir) {
     let mut every = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
@@ -380,6 +380,10 @@ async fn sweep(app: Arc<AppState>) {
             if let Err(error) = swept {
                 tracing::warn!(error = &error as &dyn std::error::Error, "not swept; will be");
             }
+        }
+        // A few names in one folder: too little to wait for on another thread.
+        if let Err(error) = forget_old_copies(&data_dir, app.clock.now()) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old copies stay");
         }
     }
 }

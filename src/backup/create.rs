@@ -4,6 +4,7 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use data_encoding::HEXLOWER;
@@ -15,12 +16,14 @@ use super::{
 };
 use crate::{
     anonymity::SecretKey,
-    data_dir::{DATABASE, KEY},
+    data_dir::{DATABASE, DataDir, KEY},
+    domain::Timestamp,
     store::Schema,
 };
 
-/// How many copies from before a migration are kept.
+/// How many copies from before a migration are kept, and how long: what people delete stays in them.
 const KEPT_BEFORE_MIGRATIONS: usize = 3;
+const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 
 /// What a backup is to be like.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,6 +80,15 @@ pub fn to_writer(
     archive::write(to, &manifest, staging.path())
         .map_err(BackupError::write(Path::new("to standard output")))?;
     Ok(manifest)
+}
+
+/// Removes copies from before a migration that are older than a week.
+pub fn forget_old_copies(data_dir: &DataDir, now: Timestamp) -> Result<(), BackupError> {
+    let folder = data_dir.backups();
+    if folder.is_dir() {
+        naming::expire(&folder, naming::BEFORE, now.minus(KEPT_FOR))?;
+    }
+    Ok(())
 }
 
 /// Makes a backup if there is a database that a migration is about to change; removes all but the

@@ -18,7 +18,7 @@ mod tests;
 use crate::{data_dir::DataDir, domain::Timestamp, store::Upkeep};
 
 pub use self::{
-    create::{Made, Wishes, before_migration, to_file, to_writer},
+    create::{Made, Wishes, before_migration, forget_old_copies, to_file, to_writer},
     error::BackupError,
     manifest::Manifest,
     restore::{Restored, compact, restore},

@@ -42,6 +42,26 @@ pub(super) fn before_schema(schema: u32, now: Timestamp) -> String {
 /// Removes all but the newest `keep` backups of one kind in a folder; nothing else that lies there.
 /// Returns what is gone.
 pub(super) fn prune(folder: &Path, kind: &str, keep: usize) -> Result<Vec<PathBuf>, BackupError> {
+    let mut found = of_kind(folder, kind)?;
+    found.truncate(found.len().saturating_sub(keep));
+    remove(found)
+}
+
+/// Removes the backups of one kind in a folder that were made before `time`; nothing else that lies
+/// there. Returns what is gone.
+pub(super) fn expire(
+    folder: &Path,
+    kind: &str,
+    time: Timestamp,
+) -> Result<Vec<PathBuf>, BackupError> {
+    let mut found = of_kind(folder, kind)?;
+    let limit = stamp(time);
+    found.retain(|(stamp, _)| *stamp < limit);
+    remove(found)
+}
+
+/// The backups of one kind in a folder with the times in their names, the oldest first.
+fn of_kind(folder: &Path, kind: &str) -> Result<Vec<(String, PathBuf)>, BackupError> {
     let unreadable = BackupError::write(folder);
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(&unreadable)? {
@@ -50,11 +70,15 @@ pub(super) fn prune(folder: &Path, kind: &str, keep: usize) -> Result<Vec<PathBu
         found.extend(stamp.map(|stamp| (stamp, entry.path())));
     }
     found.sort_unstable();
-    found.truncate(found.len().saturating_sub(keep));
-    for (_, path) in &found {
+    Ok(found)
+}
+
+fn remove(backups: Vec<(String, PathBuf)>) -> Result<Vec<PathBuf>, BackupError> {
+    let paths: Vec<_> = backups.into_iter().map(|(_, path)| path).collect();
+    for path in &paths {
         fs::remove_file(path).map_err(BackupError::write(path))?;
     }
-    Ok(found.into_iter().map(|(_, path)| path).collect())
+    Ok(paths)
 }
 
 /// The time in the name of a backup of that kind.
@@ -101,5 +125,18 @@ mod tests {
         assert!(others.iter().all(|name| folder.path().join(name).exists()));
         assert!(ours[2..].iter().all(|name| folder.path().join(name).exists()));
         assert_eq!(prune(folder.path(), BEFORE, 0).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn only_what_is_older_expires() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [1000, 2000].map(|at| before_schema(2, Timestamp(at)));
+        let usual = usual(Timestamp(0));
+        for name in names.iter().chain([&usual]) {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let gone = expire(folder.path(), BEFORE, Timestamp(2000)).unwrap();
+        assert_eq!(gone, [folder.path().join(&names[0])]);
+        assert!([&names[1], &usual].iter().all(|name| folder.path().join(name).exists()));
     }
 }

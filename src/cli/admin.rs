@@ -74,10 +74,7 @@ fn login(raw: &str) -> Result<Login, InvalidLogin> {
 }
 
 pub(super) fn run(output: &mut Output, command: Command, sources: &Sources) -> Exit {
-    match answer(command, sources) {
-        Ok(text) => output.answer(&text),
-        Err(trouble) => output.explain(&trouble),
-    }
+    output.conclude(answer(command, sources))
 }
 
 fn answer(command: Command, sources: &Sources) -> Result<String, Trouble> {

@@ -47,10 +47,8 @@ brings messages back, but nobody is found again in their rooms.
 A backup keeps what people delete later; do not keep it longer than you need.";
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
-    match make(output, command, sources) {
-        Ok(line) => output.answer(&line),
-        Err(trouble) => output.explain(&trouble),
-    }
+    let done = make(output, command, sources);
+    output.conclude(done)
 }
 
 fn make(output: &mut Output, command: &Command, sources: &Sources) -> Result<String, Trouble> {

@@ -27,10 +27,7 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
-    match answer(command, sources) {
-        Ok(text) => output.answer(&text),
-        Err(trouble) => output.explain(&trouble),
-    }
+    output.conclude(answer(command, sources))
 }
 
 fn answer(command: &Command, sources: &Sources) -> Result<String, Trouble> {

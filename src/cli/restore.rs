@@ -39,10 +39,7 @@ The secret key comes from the backup if it is there; otherwise the present one m
 the backup was made with. Clients load their rooms afresh.";
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
-    match restore(command, sources) {
-        Ok(text) => output.answer(&text),
-        Err(trouble) => output.explain(&trouble),
-    }
+    output.conclude(restore(command, sources))
 }
 
 fn restore(command: &Command, sources: &Sources) -> Result<String, Trouble> {

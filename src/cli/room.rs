@@ -41,10 +41,7 @@ fn id(raw: &str) -> Result<RoomId, InvalidId> {
 }
 
 pub(super) fn run(output: &mut Output, command: Command, sources: &Sources) -> Exit {
-    match answer(command, sources) {
-        Ok(text) => output.answer(&text),
-        Err(trouble) => output.explain(&trouble),
-    }
+    output.conclude(answer(command, sources))
 }
 
 fn answer(command: Command, sources: &Sources) -> Result<String, Trouble> {

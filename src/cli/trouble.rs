@@ -97,6 +97,14 @@ impl Output<'_> {
         self.explain(&Trouble::Other { line, help: Some(help), exit: Exit::Failure })
     }
 
+    /// Prints the answer, or what went wrong.
+    pub(super) fn conclude(&mut self, done: Result<String, Trouble>) -> Exit {
+        match done {
+            Ok(text) => self.answer(&text),
+            Err(trouble) => self.explain(&trouble),
+        }
+    }
+
     /// Prints what went wrong and what to do about it.
     pub fn explain(&mut self, trouble: &Trouble) -> Exit {
         match trouble {
