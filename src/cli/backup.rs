@@ -21,10 +21,10 @@ pub(super) const STANDARD: &str = "-";
 #[command(after_help = EXAMPLES)]
 pub(super) struct Command {
     /// A new file, a folder, or - for standard output
-    /// [default: anonchat-<time>.tar.zst in the folder backups of the data directory]
+    /// [default: anonchat-TIME.tar.zst in the folder backups of the data directory]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
-    /// Afterwards, remove all but the newest N backups named anonchat-<time>.tar.zst there
+    /// Afterwards, remove all but the newest N backups named anonchat-TIME.tar.zst there
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
     keep: Option<u16>,
     /// Read the backup back, as a restore would, before it gets its name
