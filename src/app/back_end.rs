@@ -9,8 +9,8 @@ use crate::{
     config::{self, DatabaseUrl, Storage},
     data_dir::{DATABASE, DataDir},
     store::{
-        Store, StoreError,
-        sqlite::{self, SqliteStore},
+        Store, StoreError, Upkeep,
+        sqlite::{self, SqliteStore, SqliteUpkeep},
         transfer::Rows,
     },
 };
@@ -39,6 +39,14 @@ pub(super) async fn open(
     }
 }
 
+/// Whether opening the database, which is in use, would leave its schema as it is.
+pub(super) async fn is_current(data_dir: &DataDir, storage: &Storage) -> Result<bool, StoreError> {
+    match &storage.url {
+        Some(url) => is_postgres_current(url).await,
+        None => Ok(SqliteUpkeep.schema(&data_dir.database())?.pending.is_empty()),
+    }
+}
+
 fn open_sqlite(
     data_dir: &DataDir,
     durability: config::Durability,
@@ -53,13 +61,34 @@ fn open_sqlite(
 
 #[cfg(feature = "postgres")]
 async fn open_postgres(url: &DatabaseUrl) -> Result<Arc<dyn BackEnd>, StoreError> {
-    let options = postgres::Options { url: url.expose(), fresh_epoch: random::bytes() };
-    Ok(Arc::new(PostgresStore::open(options).await?))
+    Ok(Arc::new(PostgresStore::open(options(url)).await?))
+}
+
+#[cfg(feature = "postgres")]
+async fn is_postgres_current(url: &DatabaseUrl) -> Result<bool, StoreError> {
+    PostgresStore::is_current(&options(url)).await
+}
+
+#[cfg(feature = "postgres")]
+fn options(url: &DatabaseUrl) -> postgres::Options<'_> {
+    postgres::Options { url: url.expose(), fresh_epoch: random::bytes() }
 }
 
 /// The configuration takes no such address then.
 #[cfg(not(feature = "postgres"))]
 #[expect(clippy::unused_async, reason = "with PostgreSQL there is something to wait for")]
 async fn open_postgres(_url: &DatabaseUrl) -> Result<Arc<dyn BackEnd>, StoreError> {
-    Err(StoreError::Unavailable("this program was built without PostgreSQL".into()))
+    Err(built_without())
+}
+
+/// As [`open_postgres`].
+#[cfg(not(feature = "postgres"))]
+#[expect(clippy::unused_async, reason = "with PostgreSQL there is something to wait for")]
+async fn is_postgres_current(_url: &DatabaseUrl) -> Result<bool, StoreError> {
+    Err(built_without())
+}
+
+#[cfg(not(feature = "postgres"))]
+fn built_without() -> StoreError {
+    StoreError::Unavailable("this program was built without PostgreSQL".into())
 }

@@ -4,8 +4,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    StartError, SystemClock, auth_settings, keep_copy, open_store, open_wall, operator::setup_link,
-    schema,
+    StartError, SystemClock, auth_settings, back_end, open_store, open_wall, operator::setup_link,
 };
 use crate::{
     auth::{Auth, ManageError, RegisterError},
@@ -95,11 +94,11 @@ impl Desk {
             Err(DataDirError::InUse { .. }) => None,
             Err(error) => return Err(StartError::from(error).into()),
         };
-        let schema = schema(data_dir)?;
-        if lock.is_some() {
-            keep_copy(data_dir, &schema, SystemClock.now())?;
-        } else if !schema.pending.is_empty() {
-            return Err(DeskError::OlderServer);
+        if lock.is_none() {
+            let is_current = back_end::is_current(data_dir, &config.storage).await;
+            if !is_current.map_err(|source| StartError::database(config, source))? {
+                return Err(DeskError::OlderServer);
+            }
         }
         let wall = open_wall(data_dir)?;
         let store = open_store(data_dir, config, SystemClock.now()).await?;

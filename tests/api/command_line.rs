@@ -1,13 +1,15 @@
 //! Operators at the command line, before the server ever ran and while it runs.
 
-use std::{net::Ipv4Addr, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
+use std::{net::Ipv4Addr, os::unix::fs::PermissionsExt, process::Stdio};
 
-use rusqlite::Connection;
+use anonchat::config::{DatabaseUrl, Storage};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{
+    database,
     harness::{Answer, PASSWORD, Person, Way, eventually},
     process::Process,
 };
@@ -37,14 +39,15 @@ impl Said {
     }
 }
 
-async fn anonchat(data: &Path, arguments: &[&str], input: &str) -> Said {
+async fn anonchat(data: &Storage, arguments: &[&str], input: &str) -> Said {
     let mut child = Command::new("/bin/sh")
         .args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
         .args(arguments)
         .arg("--data-dir")
-        .arg(data)
+        .arg(&data.data_dir)
         .env_clear()
-        .current_dir(data.parent().unwrap())
+        .env("ANONCHAT_STORAGE__URL", data.url.as_ref().map_or("", DatabaseUrl::expose))
+        .current_dir(data.data_dir.parent().unwrap())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -59,8 +62,14 @@ async fn anonchat(data: &Path, arguments: &[&str], input: &str) -> Said {
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// Where there is nothing yet.
+async fn nowhere(folder: &TempDir) -> Storage {
+    let (data_dir, url) = (folder.path().join("data"), database::fresh().await);
+    Storage { data_dir, url, ..Storage::default() }
+}
+
 /// A server, the folder of its data, and somebody with an account.
-async fn running() -> (tempfile::TempDir, Process, Person) {
+async fn running() -> (TempDir, Process, Person) {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::start(&folder.path().join("data"), &[]).await;
     let ann = Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
@@ -117,10 +126,10 @@ async fn a_server_without_an_operator_prints_one_link_that_the_next_start_replac
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_can_be_made_before_the_server_ever_ran() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
+    let data = nowhere(&folder).await;
     let create = ["admin", "create", "root", "--password-stdin"];
     anonchat(&data, &create, &format!("{PASSWORD}\n")).await.well();
-    for entry in std::fs::read_dir(&data).unwrap() {
+    for entry in std::fs::read_dir(&data.data_dir).unwrap() {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", entry.path().display());
@@ -132,7 +141,7 @@ async fn an_operator_can_be_made_before_the_server_ever_ran() {
         (&account["login"], &account["role"], &account["state"]),
         (&"root".into(), &"operator".into(), &"active".into())
     );
-    let mut server = Process::start(&data, &[]).await;
+    let mut server = Process::start_on(data, &[]).await;
     let way = server.way(Ipv4Addr::LOCALHOST);
     let tokens = log_in(&way, "root", PASSWORD).await;
     let root = Person::register(&way, "other").await.with_tokens(tokens.granted(200));
@@ -144,8 +153,8 @@ async fn an_operator_can_be_made_before_the_server_ever_ran() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_from_the_command_line_makes_another_operator() {
-    let (folder, server, _) = running().await;
-    let data = folder.path().join("data");
+    let (_folder, server, _) = running().await;
+    let data = server.storage().clone();
     let way = server.way(Ipv4Addr::LOCALHOST);
     let printed = printed_token(&server).await;
     let link = anonchat(&data, &["admin", "setup-link"], "").await.well();
@@ -157,8 +166,8 @@ async fn a_link_from_the_command_line_makes_another_operator() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_server_hears_of_accounts_that_are_disabled_and_enabled() {
-    let (folder, server, ann) = running().await;
-    let data = folder.path().join("data");
+    let (_folder, server, ann) = running().await;
+    let data = server.storage().clone();
     let room = ann.create_room("Kitchen", 5).await;
     let mut socket = ann.join(&room).await;
     anonchat(&data, &["admin", "disable", "Ann-Account"], "").await.well();
@@ -175,8 +184,8 @@ async fn a_running_server_hears_of_accounts_that_are_disabled_and_enabled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_server_hears_of_new_passwords_and_ended_sessions() {
-    let (folder, server, ann) = running().await;
-    let data = folder.path().join("data");
+    let (_folder, server, ann) = running().await;
+    let data = server.storage().clone();
     let room = ann.create_room("Kitchen", 5).await;
     let ben = Person::register(&ann.way, "ben").await;
     let (mut hers, mut his) = (ann.join(&room).await, ben.join(&room).await);
@@ -196,8 +205,8 @@ async fn a_running_server_hears_of_new_passwords_and_ended_sessions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_server_hears_of_a_room_that_is_removed() {
-    let (folder, server, ann) = running().await;
-    let data = folder.path().join("data");
+    let (_folder, server, ann) = running().await;
+    let data = server.storage().clone();
     let (doomed, kept) = (ann.create_room("Doomed", 5).await, ann.create_room("Kept", 5).await);
     let (mut gone, mut there) = (ann.join(&doomed).await, ann.join(&kept).await);
     let listed = anonchat(&data, &["room", "list"], "").await.well();
@@ -220,7 +229,7 @@ async fn a_running_server_hears_of_a_room_that_is_removed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_is_said_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
+    let data = nowhere(&folder).await;
     let create = ["admin", "create", "root", "--password-stdin"];
     let missing = anonchat(&data, &["admin", "list"], "").await;
     assert_eq!(missing.code, Some(1));
@@ -251,11 +260,11 @@ async fn what_cannot_be_done_is_said_with_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_needs_a_newer_schema_than_the_running_server_has_is_refused() {
-    let (folder, server, _) = running().await;
-    let data = folder.path().join("data");
+    let (_folder, server, _) = running().await;
+    let data = server.storage().clone();
     let newest = "DELETE FROM refinery_schema_history
                   WHERE version = (SELECT max(version) FROM refinery_schema_history)";
-    Connection::open(data.join("anonchat.db")).unwrap().execute(newest, []).unwrap();
+    database::execute(&data, newest).await;
     anonchat(&data, &["admin", "logout-all"], "").await.badly(
         "the server that runs on this data is older than this program",
         "restart it first, so that it is of the same version",

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod anonymity;
+#[cfg(not(feature = "postgres"))]
 mod backup;
 mod bad_input;
 mod clock;

@@ -56,7 +56,6 @@ impl Process {
     }
 
     /// The same on any storage.
-    #[cfg(feature = "postgres")]
     pub async fn start_on(storage: Storage, arguments: &[&str]) -> Self {
         Self::start_at(free_address(), storage, owned(arguments), Vec::new()).await
     }

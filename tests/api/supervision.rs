@@ -140,6 +140,7 @@ async fn the_manager_is_told_of_readiness_counts_wellbeing_and_the_end() {
     assert!(!server.log().contains("<6>"), "{}", server.log());
 }
 
+#[cfg(not(feature = "postgres"))]
 #[tokio::test(flavor = "multi_thread")]
 async fn while_storage_does_not_work_the_watchdog_is_not_fed_and_nobody_is_sent_here() {
     let dir = tempfile::tempdir().unwrap();

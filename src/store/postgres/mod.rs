@@ -73,6 +73,15 @@ impl PostgresStore {
         Ok(Self { appends: Appends::start(Arc::clone(&pool)), erasure, pool })
     }
 
+    /// Whether a database that is in use has the schema that [`PostgresStore::open`] would give it.
+    /// Changes nothing.
+    pub async fn is_current(options: &Options<'_>) -> Result<bool, StoreError> {
+        let pool = Pool::new(Address::parse(options.url)?)?;
+        let current = schema::is_current(&mut pool.connect().await?).await;
+        pool.close().await;
+        Ok(current?)
+    }
+
     async fn read<T, F>(&self, query: impl Fn(Object) -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Failure>>,

@@ -1,7 +1,7 @@
 //! The schema.
 
 use deadpool_postgres::Object;
-use refinery::error::Kind;
+use refinery::{Migration, error::Kind};
 
 use super::rows::{Cause, Failure, change};
 
@@ -22,6 +22,16 @@ pub(super) async fn prepare(connection: &mut Object, fresh_epoch: [u8; 8]) -> Re
     let sql = "INSERT INTO server (only_row, epoch) VALUES (1, $1) ON CONFLICT DO NOTHING";
     change(connection, sql, &[&&fresh_epoch[..]]).await?;
     Ok(())
+}
+
+/// Whether no migration of this program is missing.
+pub(super) async fn is_current(connection: &mut Object) -> Result<bool, Failure> {
+    let runner = embedded::migrations::runner();
+    let known = runner.get_migrations().iter().map(Migration::version).max();
+    match runner.get_last_applied_migration_async(&mut **connection.as_mut()).await {
+        Ok(found) => Ok(found.map(|migration| migration.version()) >= known),
+        Err(error) => Err(Failure::unavailable(Cause::Schema(chain(&error)))),
+    }
 }
 
 /// Nothing but the schema and its history has been touched: no cause says anything about people.
