@@ -450,12 +450,16 @@ impl Socket {
 
     /// The next frame of this type; others are passed over.
     pub async fn expect(&mut self, kind: &str) -> Value {
-        loop {
-            let frame = self.frame().await;
-            if frame["type"] == kind {
-                return frame;
+        let expected = async {
+            loop {
+                let frame = self.frame().await;
+                if frame["type"] == kind {
+                    return frame;
+                }
             }
-        }
+        };
+        let found = tokio::time::timeout(PATIENCE, expected).await;
+        found.unwrap_or_else(|_| panic!("no {kind} in time"))
     }
 
     /// The next message that somebody said.

@@ -1,6 +1,7 @@
 //! What befalls a server whose PostgreSQL goes away and comes back.
 
 use std::{
+    fs,
     process::Stdio,
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -50,8 +51,17 @@ impl Postgres {
         Self { again: None, pid, url, command, _script: script }
     }
 
+    /// Kills all of it: a process that serves a connection would carry out one more command.
     async fn kill(&mut self) {
+        kill_process(self.pid, Signal::STOP).unwrap();
+        let pid = self.pid.as_raw_nonzero();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
         kill_process(self.pid, Signal::KILL).unwrap();
+        for child in children.split_ascii_whitespace() {
+            let child = Pid::from_raw(child.parse().unwrap()).unwrap();
+            // One that ended by itself meanwhile is gone as well.
+            let _gone = kill_process(child, Signal::KILL);
+        }
         // Until somebody has asked how it ended, it counts as running.
         if let Some(mut killed) = self.again.take() {
             killed.wait().await.unwrap();
