@@ -29,6 +29,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "auth::RegisterError",
             "backup",
             "config",
+            "connection::unchecked",
             "data_dir",
             "doctor",
             "domain",
@@ -38,6 +39,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("data_dir", &[]),
     ("doctor", &["config", "data_dir"]),
     ("config", &["domain"]),
+    ("connection", &[]),
     ("telemetry", &["config::LogMode"]),
     ("lifecycle", &[]),
     (
@@ -49,6 +51,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "backup",
             "chat",
             "config",
+            "connection",
             "data_dir",
             "domain",
             "lifecycle",
@@ -81,6 +84,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "anonymity::Place",
             "anonymity::Shelf",
+            "connection::WriteHalf",
             "domain",
             "protocol",
             "store::ChatStore",
@@ -98,6 +102,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "anonymity",
             "auth",
             "chat",
+            "connection",
             "domain",
             "protocol",
             "store::Entry",
@@ -105,7 +110,10 @@ const DOORS: &[(&str, &[&str])] = &[
             "store::StoreError",
         ],
     ),
-    ("api::socket", &["anonymity", "api", "auth", "chat", "domain", "protocol", "websocket"]),
+    (
+        "api::socket",
+        &["anonymity", "api", "auth", "chat", "connection", "domain", "protocol", "websocket"],
+    ),
 ];
 
 /// Each crate that the program is built with, and the modules that know it.
@@ -140,14 +148,14 @@ const CRATES: &[(&str, &[&str])] = &[
     ("refinery", &["store::postgres::schema", "store::sqlite::file"]),
     ("rusqlite", &["store::sqlite"]),
     ("rust_embed", &["api::assets"]),
-    ("rustls", &["store::postgres::tls"]),
+    ("rustls", &["connection", "store::postgres::tls"]),
     ("rustls_native_certs", &["store::postgres::tls"]),
     (
         "rustix",
         &[
             "backup::archive",
-            "chat::members",
             "cli::reload",
+            "connection",
             "data_dir",
             "doctor",
             "lifecycle",
@@ -183,6 +191,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "backup",
             "chat",
             "config",
+            "connection",
             "data_dir",
             "domain",
             "store",
@@ -190,10 +199,23 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("time", &["backup::naming"]),
-    ("tokio", &["api", "app", "auth", "chat", "lifecycle", "store::postgres", "store::sqlite"]),
+    (
+        "tokio",
+        &[
+            "api",
+            "app",
+            "auth",
+            "chat",
+            "connection",
+            "lifecycle",
+            "store::postgres",
+            "store::sqlite",
+        ],
+    ),
     ("tokio_postgres", &["store::postgres"]),
     ("tokio_postgres_rustls", &["store::postgres::tls"]),
-    ("tokio_util", &["api", "auth::live", "chat", "lifecycle"]),
+    ("tokio_rustls", &["connection"]),
+    ("tokio_util", &["api", "auth::live", "chat", "connection", "lifecycle"]),
     ("tower", &["api"]),
     ("tower_governor", &["api::limits"]),
     ("tower_http", &["api"]),
@@ -216,7 +238,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["domain::text"]),
     ("utoipa", &["api", "protocol"]),
     ("utoipa_axum", &["api"]),
-    ("zeroize", &["anonymity", "app", "auth", "domain"]),
+    ("zeroize", &["anonymity", "app", "auth", "connection", "domain"]),
     ("zstd", &["backup::archive"]),
 ];
 

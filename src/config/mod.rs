@@ -11,6 +11,7 @@ mod defaults;
 mod environment;
 mod error;
 mod file;
+mod file_path;
 mod keys;
 mod layers;
 mod listen;
@@ -19,6 +20,7 @@ mod public_url;
 mod secrets;
 mod setting;
 mod suggest;
+mod tls;
 mod yaml;
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
@@ -36,6 +38,7 @@ pub use self::{
     listen::{InvalidListenAddr, ListenAddr},
     loaded::{Flags, Loaded, load},
     public_url::PublicUrl,
+    tls::Tls,
 };
 use crate::domain::{EmailPolicy, Retention};
 
@@ -59,6 +62,8 @@ pub struct Server {
     pub metrics_addr: Option<ListenAddr>,
     /// Where people reach the server, if that is not simply `addr`.
     pub public_url: Option<PublicUrl>,
+    /// Whether the server itself speaks TLS.
+    pub tls: Tls,
     /// Peers whose word about the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
     pub timeouts: Timeouts,
