@@ -172,6 +172,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "sha2",
         &[
             "anonymity::subkey",
+            "api::assets",
             "auth::crypto",
             "auth::refresh",
             "auth::setup",

@@ -265,7 +265,7 @@ fn variables_of_others_are_none_of_our_business() {
 fn a_wrong_value_is_shown_with_its_key_and_what_was_expected() {
     for (key, value, shown, expected) in [
         ("server.addr", "8080", "8080", "an IP address and a port"),
-        ("server.public-url", "chat.example.org", "\"chat.example.org\"", "a URL without a path"),
+        ("server.public-url", "chat.example.org", "\"chat.example.org\"", "a URL such as"),
         ("server.trusted-proxies", "[10.0.0.1, x]", "[\"10.0.0.1\",\"x\"]", "\"x\" is not an"),
         ("server.timeouts.read", "10 parsecs", "\"10 parsecs\"", "a duration from 100ms to 5m"),
         ("server.timeouts.write", "6m", "\"6m\"", "a duration from 100ms to 5m"),

@@ -7,6 +7,8 @@ import { shellWorker } from "./scripts/shellWorker.ts";
 const SERVER = "http://127.0.0.1:8080";
 
 export default defineConfig({
+  // Relative, because a proxy may show the server under a path; the server writes which into the page.
+  base: "./",
   plugins: [catalogues(), react(), shellWorker()],
   build: {
     outDir: "../web-dist",

@@ -1,12 +1,18 @@
 //! The web UI, embedded in the binary.
 
+use std::sync::Arc;
+
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+use super::AppState;
 
 #[derive(RustEmbed)]
 #[folder = "web-dist"]
@@ -24,32 +30,53 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
     gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
-/// Opaque id of the embedded UI; changes whenever the UI does.
-pub fn build() -> String {
-    WebUi::get("index.html").map_or_else(String::new, |page| tag(&page))
+const PAGE: &str = "index.html";
+
+/// The page of every screen. What it loads is named from where people reach the server, because
+/// screens are deeper than the files.
+#[derive(Clone, Debug)]
+pub struct Page {
+    text: Bytes,
+    build: String,
 }
 
-fn tag(file: &EmbeddedFile) -> String {
-    HEXLOWER.encode(&file.metadata.sha256_hash()[..8])
-}
+impl Page {
+    /// For people who reach the server under the path `base`.
+    pub fn at(base: &str) -> Self {
+        let file = WebUi::get(PAGE).map(|file| file.data).unwrap_or_default();
+        let text = String::from_utf8_lossy(&file).replace("=\"./", &format!("=\"{base}/"));
+        Self { build: tag(&Sha256::digest(&text)), text: text.into() }
+    }
 
-/// A file of the UI; every other address is a screen of it, which its own router draws.
-pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
-    let path = uri.path().trim_start_matches('/');
-    let is_file = path.starts_with("assets/") || path.contains('.');
-    match WebUi::get(path) {
-        Some(file) => answer(path, &file, &headers),
-        None if is_file => StatusCode::NOT_FOUND.into_response(),
-        None => match WebUi::get("index.html") {
-            Some(page) => answer("index.html", &page, &headers),
-            None => StatusCode::NOT_FOUND.into_response(),
-        },
+    /// Opaque id of the embedded UI; changes whenever the UI does.
+    pub fn build(&self) -> &str {
+        &self.build
     }
 }
 
-fn answer(path: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", tag(file));
-    let is_page = file.metadata.mimetype() == "text/html";
+fn tag(hash: &[u8]) -> String {
+    HEXLOWER.encode(&hash[..8])
+}
+
+/// A file of the UI; every other address is a screen of it, which its own router draws.
+pub async fn serve(State(app): State<Arc<AppState>>, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let is_file = path != PAGE && (path.starts_with("assets/") || path.contains('.'));
+    match WebUi::get(path).filter(|_| is_file) {
+        Some(file) => {
+            let tag = tag(&file.metadata.sha256_hash());
+            answer(path, &content_type(&file), &tag, file.data.into_owned().into(), &headers)
+        }
+        None if is_file => StatusCode::NOT_FOUND.into_response(),
+        None => {
+            let Page { text, build } = &app.page;
+            careful(answer(PAGE, "text/html; charset=utf-8", build, text.clone(), &headers))
+        }
+    }
+}
+
+fn answer(path: &str, kind: &str, tag: &str, content: Bytes, request: &HeaderMap) -> Response {
+    let tag = format!("\"{tag}\"");
     // Names under assets/ contain a hash of their content.
     let caching = if path.starts_with("assets/") {
         "public, max-age=31536000, immutable"
@@ -60,7 +87,7 @@ fn answer(path: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Response::new(Body::from(file.data.clone().into_owned()))
+        Response::new(Body::from(content))
     };
     let headers = response.headers_mut();
     let mut set = |name, value: &str| {
@@ -70,14 +97,21 @@ fn answer(path: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
     };
     set(header::ETAG, &tag);
     set(header::CACHE_CONTROL, caching);
-    set(header::CONTENT_TYPE, &content_type(file));
-    if is_page {
-        set(header::CONTENT_SECURITY_POLICY, POLICY);
-        set(header::X_FRAME_OPTIONS, "DENY");
-        set(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-        set(header::HeaderName::from_static("permissions-policy"), PERMISSIONS);
-    }
+    set(header::CONTENT_TYPE, kind);
     response
+}
+
+/// What a page may do, for browsers to heed.
+fn careful(mut page: Response) -> Response {
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("permissions-policy", PERMISSIONS),
+    ] {
+        page.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    page
 }
 
 /// Whether `If-None-Match` names `tag`. A proxy that compresses answers has made it a weak one.

@@ -1,7 +1,7 @@
 //! Accepts connections: so many in all and from one address, each with a time limit for its first
 //! byte, for coming to terms under TLS and for every request's head (HTTP-08, HTTP-15).
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, mem, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 use super::{
     AppState,
+    base::inside,
     limits::{ADDRESSES_OF_A_SITE, Slot, Slots},
     listener::{Listener, Peer},
 };
@@ -138,7 +139,9 @@ async fn connection(
     settings: ListenSettings,
 ) {
     let Some(stream) = Box::pin(secured(stream, &app, settings)).await else { return };
+    let inner = Arc::clone(&app);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        *request.uri_mut() = inside(&inner.settings.base, mem::take(request.uri_mut()));
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(held.clone());
         router.clone().oneshot(request.map(Body::new))

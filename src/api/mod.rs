@@ -3,6 +3,7 @@
 mod accounts;
 mod answer;
 mod assets;
+mod base;
 mod door;
 mod extract;
 mod health;
@@ -42,7 +43,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
-    assets::build as ui_build,
+    assets::Page,
     limits::{LimitSettings, Limits, Rate, Slots},
     listen::{ListenSettings, serve},
     listener::Listener,
@@ -73,8 +74,10 @@ pub struct ApiSettings {
     pub sockets: usize,
     /// How many rooms one account may host.
     pub rooms_per_account: usize,
-    /// Where people reach the server: scheme, host and port, no path.
-    pub public_url: Option<String>,
+    /// Where people reach the server: scheme, host and port.
+    pub origin: Option<String>,
+    /// The path under which they do: `/chat`, or nothing.
+    pub base: String,
     /// How long a client may take to send a body, and to take what is written to it.
     pub read_timeout: Duration,
     /// How long a socket may take nothing of what is waiting for it.
@@ -117,8 +120,8 @@ pub struct AppState {
     pub settings: ApiSettings,
     /// When it began to serve; whole seconds.
     pub started_at: Timestamp,
-    /// The UI's id.
-    pub build: String,
+    /// The page of the UI.
+    pub page: Page,
     /// The OpenAPI document.
     pub document: utoipa::openapi::OpenApi,
     /// The store's epoch, as text.
@@ -169,6 +172,7 @@ pub fn router(app: Arc<AppState>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), extract::identify))
         .layer(from_fn(layers::api_headers));
     let ui = Router::new().fallback(get(assets::serve)).layer(CompressionLayer::new());
+    let ui = ui.with_state(Arc::clone(&app));
     let probes = health::probes(Arc::clone(&app));
     api.with_state(Arc::clone(&app))
         .fallback_service(ui)

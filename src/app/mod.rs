@@ -30,7 +30,7 @@ use self::{
 };
 use crate::{
     anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
-    api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
+    api::{self, AppState, Limits, Metrics, Page, Reloadable, Slots},
     auth::{Auth, SetupToken},
     backup::{BackupError, Workshop, before_migration, forget_old_copies},
     chat::{Hub, HubSettings},
@@ -345,7 +345,7 @@ async fn state(
     lifecycle: &Lifecycle,
 ) -> Result<AppState, StoreError> {
     let Lifecycle { tasks, shutdown, restarts } = lifecycle.clone();
-    let started_at = clock.now().whole_second();
+    let (started_at, settings) = (clock.now().whole_second(), api_settings(config));
     let accounts: Arc<dyn OperatorStore> = Arc::clone(&store) as _;
     let chats: Arc<dyn ChatStore> = store;
     let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
@@ -370,9 +370,9 @@ async fn state(
         searching: Semaphore::new(1),
         all_sockets: Arc::new(Semaphore::new(count(config.server.limits.sockets))),
         sockets: Slots::new(config.server.limits.sockets_per_account.get()),
-        settings: api_settings(config),
+        page: Page::at(&settings.base),
+        settings,
         started_at,
-        build: ui_build(),
         document: api::document(),
         tasks,
         shutdown,

@@ -44,6 +44,7 @@ pub(super) fn limit_settings(config: &Config) -> LimitSettings {
 }
 
 pub(super) fn api_settings(config: &Config) -> ApiSettings {
+    let public_url = config.server.public_url.as_ref();
     ApiSettings {
         email: config.auth.email,
         rooms: RoomLimits {
@@ -53,7 +54,8 @@ pub(super) fn api_settings(config: &Config) -> ApiSettings {
         },
         rooms_per_account: count(config.rooms.per_account),
         sockets: count(config.server.limits.sockets),
-        public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+        origin: public_url.map(|url| url.origin().to_owned()),
+        base: public_url.map_or_else(String::new, |url| url.path().to_owned()),
         read_timeout: config.server.timeouts.read,
         write_timeout: config.server.timeouts.write,
         heartbeat: config.server.timeouts.heartbeat,

@@ -7,37 +7,49 @@ use serde_json::Value;
 use super::setting::Written;
 
 /// Scheme, host and port as a browser writes them in an `Origin` header: lower case, no port where
-/// it is the scheme's own, no path.
+/// it is the scheme's own. Then, where a proxy shows the server under a path, that path.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PublicUrl(String);
+pub struct PublicUrl {
+    url: String,
+    /// Where the origin ends.
+    origin: usize,
+}
 
 impl PublicUrl {
     fn parse(raw: &str) -> Option<Self> {
-        let lower = raw.to_ascii_lowercase();
-        let (scheme, rest) = lower.split_once("://")?;
-        let default_port = match scheme {
+        let (scheme, rest) = raw.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (scheme, authority) = (scheme.to_ascii_lowercase(), authority.to_ascii_lowercase());
+        let default_port = match scheme.as_str() {
             "https" => 443,
             "http" => 80,
             _ => return None,
         };
-        let (host, port) = split_port(rest.strip_suffix('/').unwrap_or(rest))?;
-        if !is_host(host) {
+        let (host, port) = split_port(&authority)?;
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if !is_host(host) || !is_path(path) {
             return None;
         }
-        Some(Self(match port.filter(|port| *port != default_port) {
+        let origin = match port.filter(|port| *port != default_port) {
             Some(port) => format!("{scheme}://{host}:{port}"),
             None => format!("{scheme}://{host}"),
-        }))
+        };
+        Some(Self { url: format!("{origin}{path}"), origin: origin.len() })
     }
 
-    /// The URL without a slash at its end: `https://chat.example.org`.
+    /// The URL without a slash at its end: `https://chat.example.org`, `https://example.org/chat`.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.url
     }
 
-    /// Whether browsers reach the server over TLS.
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
+    /// Scheme, host and port: `https://example.org`.
+    pub fn origin(&self) -> &str {
+        &self.url[..self.origin]
+    }
+
+    /// The path without a slash at its end: `/chat`, or nothing.
+    pub fn path(&self) -> &str {
+        &self.url[self.origin..]
     }
 }
 
@@ -59,28 +71,41 @@ fn is_host(host: &str) -> bool {
     host.split('.').all(is_label)
 }
 
+/// Nothing, or a path that is plain on every way there and unlike any of the server's own.
+fn is_path(path: &str) -> bool {
+    let mut segments = path.split('/');
+    let is_plain = |segment: &str| {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'~');
+        !segment.is_empty() && segment.bytes().all(is_plain)
+    };
+    segments.next() == Some("")
+        && !matches!(segments.clone().next(), Some("api" | "assets" | "healthz" | "readyz"))
+        && segments.all(is_plain)
+}
+
 impl Written for PublicUrl {
     fn read(value: &Value) -> Result<Self, String> {
         value.as_str().and_then(Self::parse).ok_or_else(|| {
-            "use a URL without a path, such as https://chat.example.org (other scripts as xn--…)"
+            "use a URL such as https://chat.example.org or https://example.org/chat (other scripts \
+             as xn--…; in a path letters, digits, - _ ~, and nothing of the server's own, as /api)"
                 .to_owned()
         })
     }
 
     fn write(&self) -> Value {
-        self.0.as_str().into()
+        self.url.as_str().into()
     }
 }
 
 impl fmt::Debug for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicUrl({})", self.0)
+        write!(f, "PublicUrl({})", self.url)
     }
 }
 
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.url)
     }
 }
 
@@ -98,17 +123,41 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("https://[2001:db8::1]", "https://[2001:db8::1]"),
         ] {
-            assert_eq!(PublicUrl::parse(raw).unwrap().as_str(), origin);
+            let url = PublicUrl::parse(raw).unwrap();
+            assert_eq!((url.as_str(), url.origin(), url.path()), (origin, origin, ""));
         }
     }
 
     #[test]
-    fn a_public_url_has_a_scheme_a_host_and_nothing_behind() {
+    fn a_path_keeps_its_letters_and_loses_its_last_slash() {
+        for (raw, path) in [
+            ("HTTPS://Example.org/Chat", "/Chat"),
+            ("https://example.org:443/chat/", "/chat"),
+            ("https://example.org/a-b/c_d~1", "/a-b/c_d~1"),
+        ] {
+            let url = PublicUrl::parse(raw).unwrap();
+            assert_eq!((url.origin(), url.path()), ("https://example.org", path));
+            assert_eq!(url.as_str(), format!("https://example.org{path}"));
+        }
+    }
+
+    #[test]
+    fn a_public_url_has_a_scheme_a_host_and_at_most_a_plain_path() {
         for raw in [
             "",
             "chat.example.org",
             "https://",
-            "https://chat.example.org/chat",
+            "https://example.org//",
+            "https://example.org/chat//",
+            "https://example.org/a//b",
+            "https://example.org/../chat",
+            "https://example.org/chat.html",
+            "https://example.org/%63hat",
+            "https://example.org/chat?x",
+            "https://example.org/chat#x",
+            "https://example.org/чат",
+            "https://example.org/api",
+            "https://example.org/assets/chat",
             "https://me@chat.example.org",
             "https://chat.example.org?x",
             "https://chat .example.org",

@@ -135,7 +135,8 @@ async fn the_host_that_a_request_names_is_not_repeated() {
     }
 }
 
-fn public_url(url: &str) -> Option<PublicUrl> {
+/// The setting as somebody would write it.
+pub fn public_url(url: &str) -> Option<PublicUrl> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("anonchat.yaml");
     fs::write(&file, format!("server:\n  public-url: {url}\n")).unwrap();

@@ -8,6 +8,7 @@ mod anonymity;
 #[cfg(not(feature = "postgres"))]
 mod backup;
 mod bad_input;
+mod base;
 mod clock;
 mod closing;
 mod command_line;

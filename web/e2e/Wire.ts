@@ -1,10 +1,17 @@
 import { connect, createServer, type Server as Listener, type Socket } from "node:net";
 
+/** Leads a browser to a server, and can be cut. */
+export interface Way {
+  readonly origin: string;
+  cut(): void;
+  mend(): void;
+}
+
 /**
  * One person's way to the server, which can be cut. A browser told to be offline keeps its
  * WebSockets, so only this takes everything away.
  */
-export class Wire {
+export class Wire implements Way {
   readonly origin: string;
   readonly #listener: Listener;
   readonly #sockets: Set<Socket>;

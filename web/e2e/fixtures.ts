@@ -1,7 +1,7 @@
 import { test as base, expect, type Browser, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
 
 import { Server } from "./server";
-import { Wire } from "./Wire";
+import { Wire, type Way } from "./Wire";
 
 export { expect };
 
@@ -16,17 +16,22 @@ export class Person {
   readonly page: Page;
   readonly login: string;
   readonly password = PASSWORD;
-  readonly #wire: Wire;
+  readonly #wire: Way;
+  readonly #base: string;
 
-  constructor(page: Page, wire: Wire, login: string) {
+  /** `base` is the path at which the wire leads to the server, without a slash at its end. */
+  constructor(page: Page, wire: Way, login: string, base = "") {
     this.page = page;
     this.login = login;
     this.#wire = wire;
+    this.#base = base;
   }
 
-  /** Opens a path, or the path of a link that somebody else was given. */
+  /** Opens a path inside of the UI, or the path of a link that somebody else was given. */
   async open(link: string): Promise<void> {
-    await this.page.goto(this.#wire.origin + pathOf(new URL(link, this.#wire.origin)));
+    const { origin } = this.#wire;
+    const base = link.startsWith("/") ? this.#base : "";
+    await this.page.goto(origin + base + pathOf(new URL(link, origin)));
   }
 
   async goOffline(): Promise<void> {
@@ -149,7 +154,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
   ],
 
   person: async ({ browser, server }, use, testInfo) => {
-    const watched: { complaints: string[]; strangers: string[] } = { complaints: [], strangers: [] };
+    const watched: Watched = { complaints: [], strangers: [] };
     const opened: { page: Page; wire: Wire }[] = [];
     await use(async (options = {}) => {
       const wire = await Wire.to(server.origin);
@@ -167,15 +172,22 @@ export const test = base.extend<Fixtures, { server: Server }>({
   },
 });
 
+/** What a browser complains about, and whom else it asks. */
+export interface Watched {
+  complaints: string[];
+  strangers: string[];
+}
+
 /** What a browser reports of its own accord when the network is away or the server refuses. */
 const EXPECTED =
   /HTTP Authentication failed|An unknown error occurred when fetching the script|closed before (receiving a handshake response|the connection is established)|net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|SOCKET_NOT_CONNECTED)|(responded with a status of|Unexpected response code:) (4\d\d|503)/;
 
-async function watchedPage(
+/** A page whose complaints, and whose requests to others, are written down. */
+export async function watchedPage(
   browser: Browser,
   origin: string,
   options: BrowserContextOptions,
-  watched: { complaints: string[]; strangers: string[] },
+  watched: Watched,
 ): Promise<Page> {
   const context = await browser.newContext(options);
   const page = await context.newPage();

@@ -16,29 +16,32 @@ export class Server {
   readonly origin: string;
   readonly #process: ChildProcess;
   readonly #dataDir: string;
+  readonly #environment: Record<string, string>;
 
-  private constructor(origin: string, process: ChildProcess, dataDir: string) {
+  private constructor(origin: string, process: ChildProcess, dataDir: string, environment: Record<string, string>) {
     this.origin = origin;
     this.#process = process;
     this.#dataDir = dataDir;
+    this.#environment = environment;
   }
 
-  static async start(): Promise<Server> {
+  /** With more variables in its environment. */
+  static async start(environment: Record<string, string> = {}): Promise<Server> {
     const addr = `127.0.0.1:${await freePort()}`;
     const dataDir = await mkdtemp(join(tmpdir(), "anonchat-e2e-"));
     const child = spawn(BINARY, ["--addr", addr, "--data-dir", dataDir], {
       // Many people share one address here, which is what the limits are there to notice.
-      env: { ...ENVIRONMENT, ANONCHAT_SERVER__RATE_LIMITS__MODE: "off", ANONCHAT_SERVER__LOGGER__LEVEL: "warn" },
+      env: { ...ENVIRONMENT, ANONCHAT_SERVER__RATE_LIMITS__MODE: "off", ANONCHAT_SERVER__LOGGER__LEVEL: "warn", ...environment },
       stdio: ["ignore", "ignore", "inherit"],
     });
-    const server = new Server(`http://${addr}`, child, dataDir);
+    const server = new Server(`http://${addr}`, child, dataDir, environment);
     await server.#untilReady();
     return server;
   }
 
   /** A fresh link with which somebody becomes an operator; its path, with the token behind the #. */
   async setupPath(): Promise<string> {
-    const options = { env: ENVIRONMENT };
+    const options = { env: { ...ENVIRONMENT, ...this.#environment } };
     const { stdout } = await promisify(execFile)(BINARY, ["--data-dir", this.#dataDir, "admin", "setup-link"], options);
     const link = /\S+\/setup#\S+/.exec(stdout)?.[0];
     if (link === undefined) throw new Error(`no setup link in ${stdout}`);

@@ -16,7 +16,7 @@ export function shellWorker(): Plugin {
         const source = readFileSync(join(ROOT, "worker/sw.js"), "utf8");
         const built = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
         const constant = readdirSync(join(ROOT, "public"));
-        const files = ["/", ...[...built, ...constant].sort().map((name) => `/${name}`)];
+        const files = ["./", ...[...built, ...constant].sort()];
         // Names of built files change with their content; those of the others do not.
         const hash = createHash("sha256").update(source).update(files.join("\n"));
         for (const name of constant.sort()) hash.update(readFileSync(join(ROOT, "public", name)));

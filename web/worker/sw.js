@@ -1,6 +1,9 @@
 // Keeps the files of the UI, so that it opens without a network. It never touches the API: what
 // people write is in no cache. The build puts `FILES` and `VERSION` before this.
-const CACHE = `anonchat-shell-${VERSION}`;
+const PREFIX = "anonchat-shell-";
+const CACHE = PREFIX + VERSION;
+/** Where the UI is; `FILES` are named from here. */
+const BASE = new URL("./", self.location.href);
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
@@ -13,11 +16,12 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== self.location.origin || pathname.startsWith("/api/")) return;
-  if (request.mode === "navigate") event.respondWith(networkFirst(request, "/"));
-  else if (pathname.startsWith("/assets/")) event.respondWith(cacheFirst(request));
-  else if (FILES.includes(pathname)) event.respondWith(networkFirst(request, pathname));
+  if (request.method !== "GET" || !request.url.startsWith(BASE.href)) return;
+  const path = new URL(request.url).pathname.slice(BASE.pathname.length);
+  if (path.startsWith("api/")) return;
+  if (request.mode === "navigate") event.respondWith(networkFirst(request, "./"));
+  else if (path.startsWith("assets/")) event.respondWith(cacheFirst(request));
+  else if (FILES.includes(path)) event.respondWith(networkFirst(request, path));
 });
 
 async function networkFirst(request, kept) {
@@ -37,5 +41,5 @@ async function cacheFirst(request) {
 
 async function forgetOtherVersions() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
 }

@@ -48,7 +48,7 @@ impl Session {
             you,
             head: view.head,
             epoch: &self.app.epoch,
-            build: &self.app.build,
+            build: self.app.page.build(),
             server_time: self.app.clock.now().whole_second().0,
             heartbeat_in: self.app.settings.heartbeat.as_secs(),
         });

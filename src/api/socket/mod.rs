@@ -77,7 +77,7 @@ pub async fn connect(
 ) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
     let who = SignedIn::from_request_parts(&mut parts, &()).await?;
-    origin::check(&parts.headers, app.settings.public_url.as_deref())?;
+    origin::check(&parts.headers, app.settings.origin.as_deref())?;
     let ApiQuery(query) = ApiQuery::<ConnectQuery>::from_request_parts(&mut parts, &()).await?;
     let room = query.room.ok_or_else(|| InvalidFields::one("room", "is required"))?;
     let since = query.since.map(|since| seq("since", &since)).transpose()?;

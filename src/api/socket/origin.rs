@@ -12,22 +12,22 @@ use crate::{api::problem::Problem, protocol::ErrorCode};
 ///
 /// # Errors
 /// `forbidden` for every other origin, `null` included.
-pub(super) fn check(headers: &HeaderMap, public_url: Option<&str>) -> Result<(), Problem> {
+pub(super) fn check(headers: &HeaderMap, public: Option<&str>) -> Result<(), Problem> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let Some(origin) = origins.next() else { return Ok(()) };
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let is_ours = origin.to_str().is_ok_and(|origin| is_own(origin, host, public_url));
+    let is_ours = origin.to_str().is_ok_and(|origin| is_own(origin, host, public));
     if is_ours && origins.next().is_none() {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::Forbidden, "This page may not connect to the server."))
 }
 
-fn is_own(origin: &str, host: Option<&str>, public_url: Option<&str>) -> bool {
-    if public_url == Some(origin) {
+fn is_own(origin: &str, host: Option<&str>, public: Option<&str>) -> bool {
+    if public == Some(origin) {
         return true;
     }
-    let Some(host) = host.filter(|_| public_url.is_none()) else { return false };
+    let Some(host) = host.filter(|_| public.is_none()) else { return false };
     // Behind a proxy that speaks TLS, the page's scheme is not the connection's.
     let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     authority == Some(host)
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_url_is_the_only_origin() {
+    fn a_public_origin_is_the_only_one() {
         let public = Some("https://chat.example.org");
         assert!(check(&headers("https://chat.example.org"), public).is_ok());
         assert!(check(&headers("http://chat.example.org:8080"), public).is_err());

@@ -1,6 +1,7 @@
 import type { FC } from "react";
 import { BrowserRouter } from "react-router";
 
+import { base } from "../shared/lib/base";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { HideScreen } from "./HideScreen";
 import { Providers } from "./Providers";
@@ -9,7 +10,7 @@ import { AppRoutes } from "./routes";
 export const App: FC = () => (
   <Providers>
     <ErrorBoundary>
-      <BrowserRouter><AppRoutes /></BrowserRouter>
+      <BrowserRouter basename={base.slice(0, -1)}><AppRoutes /></BrowserRouter>
     </ErrorBoundary>
     <HideScreen />
   </Providers>

@@ -1,6 +1,7 @@
 import type { FC } from "react";
 
 import { useT } from "../../shared/i18n/i18n";
+import { base } from "../../shared/lib/base";
 import { Button } from "../../shared/ui/Button";
 import { leaveNothing } from "./accountApi";
 
@@ -8,5 +9,5 @@ import { leaveNothing } from "./accountApi";
 export const ClearDevice: FC = () => {
   const t = useT();
   // The page starts anew, so that nothing stays in its memory either.
-  return <div><Button onClick={() => void leaveNothing().finally(() => location.replace("/"))}>{t("account.clear")}</Button></div>;
+  return <div><Button onClick={() => void leaveNothing().finally(() => location.replace(base))}>{t("account.clear")}</Button></div>;
 };

@@ -1,5 +1,6 @@
 import { isNewerBuild } from "../../shared/api/build";
 import { answer, api, done, session } from "../../shared/api/client";
+import { base } from "../../shared/lib/base";
 import { personalKey, rememberAlias } from "../../shared/lib/personal";
 import { Outbox } from "./Outbox";
 import { RoomConnection, type Resume } from "./RoomConnection";
@@ -30,7 +31,7 @@ export async function removeMember(roomId: string, clientId: string): Promise<vo
 /** The token travels as a subprotocol, so that it is in no address and in no log on the way. */
 async function openSocket(roomId: string, resume: Resume | null): Promise<WebSocket> {
   const token = await session.accessToken();
-  const url = new URL("/api/v1/rooms/ws", location.origin);
+  const url = new URL(`${base}api/v1/rooms/ws`, location.origin);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("room", roomId);
   if (resume) {

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
+import { base } from "../lib/base";
+
 const CHECK_EVERY_MS = 5 * 60_000;
 
 /** What the server carried when this page first heard of it. */
@@ -25,7 +27,7 @@ export function useNewBuild(): boolean {
 
 /** The build's id is the tag of the page that every address of the UI answers with. */
 async function servedBuild(signal: AbortSignal): Promise<string> {
-  const { headers } = await fetch("/", { method: "HEAD", cache: "no-store", signal });
+  const { headers } = await fetch(base, { method: "HEAD", cache: "no-store", signal });
   const [, build] = /"(.+)"/.exec(headers.get("ETag") ?? "") ?? [];
   if (build === undefined) throw new Error("the page has no tag");
   return build;

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 
+import { base } from "../lib/base";
 import { Problem, problemIn } from "./problem";
 import type { components, paths } from "./schema";
 import { exclusively, openChannel, Session } from "./Session";
@@ -8,9 +9,9 @@ export type Room = components["schemas"]["RoomView"];
 export type Message = components["schemas"]["MessageView"];
 export type Visibility = components["schemas"]["VisibilityView"];
 
-const OPEN_ROUTES = /^\/api\/v1\/(status|auth\/(policy|register|setup|login|refresh|logout))$/;
+const OPEN_ROUTES = /\/api\/v1\/(status|auth\/(policy|register|setup|login|refresh|logout))$/;
 
-const bare = createClient<paths>({ baseUrl: location.origin, fetch: reach });
+const bare = createClient<paths>({ baseUrl: location.origin + base, fetch: reach });
 
 /** Whoever is logged in on this device. */
 export const session = new Session({
@@ -20,7 +21,7 @@ export const session = new Session({
 });
 
 /** Every route of the server, typed by its OpenAPI document. */
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: reachAsPerson });
+export const api = createClient<paths>({ baseUrl: location.origin + base, fetch: reachAsPerson });
 
 interface Outcome<Body> {
   data?: Body;

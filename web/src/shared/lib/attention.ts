@@ -1,5 +1,7 @@
-const CALM = "/icon.svg";
-const WAITING = "/icon-unread.svg";
+import { base } from "./base";
+
+const CALM = `${base}icon.svg`;
+const WAITING = `${base}icon-unread.svg`;
 
 type Badges = Partial<Pick<Navigator, "setAppBadge" | "clearAppBadge">>;
 

@@ -1,3 +1,5 @@
+import { base } from "./base";
+
 const CROCKFORD = /^[0-9A-HJKMNP-TV-Z]{16}$/;
 
 /** The canonical form of a room id, or null: case and hyphens do not matter, o is 0, i and l are 1. */
@@ -12,10 +14,12 @@ export function roomIdIn(pasted: string): string | null {
   return parseRoomId(link?.[1] ?? pasted);
 }
 
+/** Where the room is inside of the UI. */
 export function roomPath(roomId: string): string {
   return `/r/${roomId}`;
 }
 
+/** What leads to the room from anywhere. */
 export function roomLink(roomId: string): string {
-  return new URL(roomPath(roomId), location.origin).href;
+  return new URL(`.${roomPath(roomId)}`, location.origin + base).href;
 }

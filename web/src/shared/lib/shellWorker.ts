@@ -1,4 +1,6 @@
-const ADDRESS = "/sw.js";
+import { base } from "./base";
+
+const ADDRESS = `${base}sw.js`;
 /** The first screen comes first. */
 const AFTER_MS = 2_000;
 
