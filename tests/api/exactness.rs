@@ -1,5 +1,5 @@
-//! Many at once, who lose their connections all the time, and a server that is killed: every
-//! message once, in one order for all.
+//! Many at once, who lose their connections all the time, and a server that is killed or restarted:
+//! every message once, in one order for all.
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +12,11 @@ use std::{
 };
 
 use futures_util::{SinkExt, future::join_all};
+use rustix::process::Signal;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpSocket;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
 
 use crate::{
     harness::{NoSocket, Person, Server, Socket, connect_over},
@@ -58,9 +59,17 @@ impl Plan {
 pub struct Transcript {
     heard: Mutex<Vec<(String, String)>>,
     pub acknowledged: AtomicUsize,
+    /// How often a server that restarts said goodbye, and how often a connection ended otherwise.
+    goodbyes: AtomicUsize,
+    breaks: AtomicUsize,
 }
 
 impl Transcript {
+    fn note(&self, ended: Ended) {
+        let count = if ended == Ended::Goodbye { &self.goodbyes } else { &self.breaks };
+        count.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// Whoever hears a place first says what stands there; all others must hear the same.
     fn agree(&self, place: usize, text: &str, alias: &str) {
         let mut heard = self.heard.lock().unwrap();
@@ -158,7 +167,13 @@ impl Chatter {
                 self.sent += 1;
                 self.say(socket, self.sent - 1).await?;
             }
-            let text = text_or_end(socket).await?;
+            let text = match text_or_end(socket).await {
+                Ok(text) => text,
+                Err(ended) => {
+                    transcript.note(ended);
+                    return None;
+                }
+            };
             let frame: Frame<'_> = serde_json::from_str(&text).unwrap();
             if frame.kind == "reset" {
                 self.resets += 1;
@@ -230,13 +245,24 @@ impl Chatter {
     }
 }
 
-/// The next text; `None` at the end, however it came.
-async fn text_or_end(socket: &mut Socket) -> Option<Utf8Bytes> {
+/// How a connection came to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// The server restarts, and says so.
+    Goodbye,
+    Otherwise,
+}
+
+/// The next text, or the end.
+async fn text_or_end(socket: &mut Socket) -> Result<Utf8Bytes, Ended> {
     loop {
-        match socket.next().await? {
-            Message::Text(text) => return Some(text),
-            Message::Ping(_) | Message::Pong(_) => {}
-            _ => return None,
+        match socket.next().await {
+            Some(Message::Text(text)) => return Ok(text),
+            Some(Message::Ping(_) | Message::Pong(_)) => {}
+            Some(Message::Close(Some(close))) if close.code == CloseCode::Restart => {
+                return Err(Ended::Goodbye);
+            }
+            _ => return Err(Ended::Otherwise),
         }
     }
 }
@@ -304,24 +330,44 @@ async fn two_hundred_who_are_cut_off_all_the_time_miss_and_repeat_nothing() {
     talk(people, &room, MANY, &Transcript::default()).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_five_times_loses_and_doubles_nothing() {
+/// Two hundred talk while the server ends five times, as `end` has it, and starts again.
+async fn talk_through_five_ends(room: &str, end: impl AsyncFn(&mut Process)) -> Transcript {
     let dir = tempfile::tempdir().unwrap();
     let mut server = Process::start(&dir.path().join("data"), &["--log-level", "error"]).await;
     let way = server.way(Ipv4Addr::LOCALHOST);
     let people = Person::register_all(&way, MANY.clients).await;
-    let room = people[0].create_room("power cuts", 500).await;
+    let room = people[0].create_room(room, 500).await;
     let transcript = Transcript::default();
-    let killing = async {
+    let ending = async {
         for sixth in 1..6 {
             let enough = sixth * MANY.messages() / 6;
             while transcript.acknowledged.load(Ordering::SeqCst) < enough {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
-            server.kill().await;
+            end(&mut server).await;
             server = server.again().await;
         }
         server
     };
-    let ((), _server) = tokio::join!(talk(people, &room, MANY, &transcript), killing);
+    let ((), _server) = tokio::join!(talk(people, &room, MANY, &transcript), ending);
+    transcript
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_five_times_loses_and_doubles_nothing() {
+    talk_through_five_ends("power cuts", Process::kill).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_restarted_five_times_loses_and_doubles_nothing() {
+    let transcript = talk_through_five_ends("new versions", async |server| {
+        server.signal(Signal::TERM);
+        assert!(server.exit().await.success(), "it stops by itself");
+    })
+    .await;
+    let count = |count: &AtomicUsize| count.load(Ordering::SeqCst);
+    let (goodbyes, breaks) = (count(&transcript.goodbyes), count(&transcript.breaks));
+    // The latecomer is not there from the beginning, and some are done before the end.
+    assert!(goodbyes > 4 * (MANY.clients - 1), "{goodbyes} were told of a restart");
+    assert_eq!(breaks, 0, "nobody is cut off without a word");
 }
