@@ -11,6 +11,8 @@ use std::{
 pub const DATABASE: &str = "anonchat.db";
 /// The key's name.
 pub const KEY: &str = "secret.key";
+/// The name of the file with the keys that sign access tokens, once they were changed.
+pub const SIGNING_KEYS: &str = "signing.keys";
 /// The name of the file that keeps a second server off.
 pub const LOCK: &str = "anonchat.lock";
 /// The folder for backups that were given no other place.
@@ -136,6 +138,11 @@ impl DataDir {
     /// Where the secret key is, or will be.
     pub fn key(&self) -> PathBuf {
         self.0.join(KEY)
+    }
+
+    /// Where the keys that sign access tokens are, once they were changed.
+    pub fn signing_keys(&self) -> PathBuf {
+        self.0.join(SIGNING_KEYS)
     }
 
     /// Where backups go that were given no other place.

@@ -25,6 +25,8 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "anonymity::SigningKey",
+            "anonymity::SigningKeys",
             "app",
             "auth::RegisterError",
             "backup",
@@ -113,7 +115,16 @@ const CRATES: &[(&str, &[&str])] = &[
     ("argon2", &["auth::password"]),
     ("async_trait", &["store"]),
     ("axum", &["api"]),
-    ("base64", &["auth::refresh", "auth::setup", "auth::token", "websocket::handshake"]),
+    (
+        "base64",
+        &[
+            "anonymity::signing",
+            "auth::refresh",
+            "auth::setup",
+            "auth::token",
+            "websocket::handshake",
+        ],
+    ),
     ("bytes", &["api::socket", "chat::members", "chat::room"]),
     ("chacha20poly1305", &["anonymity::subkey"]),
     ("clap", &["cli"]),
@@ -163,11 +174,11 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "sha2",
         &[
+            "anonymity::signing",
             "anonymity::subkey",
             "auth::crypto",
             "auth::refresh",
             "auth::setup",
-            "auth::token",
             "backup::archive",
             "store::transfer",
         ],

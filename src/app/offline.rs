@@ -84,8 +84,7 @@ pub fn restore_into(
     if data_dir.database().exists() || data_dir.key().exists() {
         return Err(BackupError::Occupied { path: into.to_owned() }.into());
     }
-    let key = DataDir::key_of(&config.storage.data_dir);
-    Ok(backup::restore(shop(&data_dir), from, Some(&key))?)
+    Ok(backup::restore(shop(&data_dir), from, Some(&config.storage.data_dir))?)
 }
 
 /// Says how the data stands. Changes nothing.

@@ -30,7 +30,7 @@ pub(super) struct Command {
     /// Read the backup back, as a restore would, before it gets its name
     #[arg(long)]
     verify: bool,
-    /// Put secret.key in it, too: whoever has such a backup can tell who wrote what
+    /// Put secret.key and signing.keys in it, too: whoever has such a backup can tell who wrote what
     #[arg(long)]
     include_keys: bool,
 }

@@ -17,6 +17,7 @@ mod migrate;
 mod reload;
 mod restore;
 mod room;
+mod secret;
 mod serve;
 mod trouble;
 mod version;
@@ -105,6 +106,7 @@ pub fn run_into(
         Command::Config(command) => config::run(output, &command, &sources),
         Command::Admin(command) => admin::run(output, command, &sources),
         Command::Room(command) => room::run(output, command, &sources),
+        Command::Secret(command) => secret::run(output, &command, &sources),
         Command::Migrate(command) => migrate::run(output, &command, &sources),
         Command::Backup(command) => backup::run(output, &command, &sources),
         Command::Restore(command) => restore::run(output, &command, &sources),
@@ -143,6 +145,9 @@ enum Command {
     /// Rooms: list, show, remove; also while the server runs
     #[command(subcommand, after_help = OPERATOR_HELP)]
     Room(room::Command),
+    /// Keys that sign access tokens: change, list; also while the server runs
+    #[command(subcommand)]
+    Secret(secret::Command),
     /// Make a backup of everything, also while the server runs
     Backup(backup::Command),
     /// Put a backup in the place of the data, while the server is stopped

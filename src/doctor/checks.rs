@@ -104,6 +104,9 @@ pub(super) fn data(dir: &DataDir, config: &Config) -> Vec<Finding> {
         ),
         _ => private("secret key", &dir.key(), 0o600),
     });
+    if dir.signing_keys().exists() {
+        findings.push(private("signing keys", &dir.signing_keys(), 0o600));
+    }
     findings.push(match fs::metadata(dir.database()) {
         _ if config.storage.url.is_some() => {
             Finding::fine("database", "PostgreSQL; whether it answers, `healthcheck` says")

@@ -325,6 +325,41 @@ async fn the_key_is_in_a_backup_only_if_asked_for_and_is_missed_if_it_is_another
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_with_keys_holds_all_of_them_and_brings_none_back_that_was_given_up() {
+    let place = Place::new();
+    let (server, ..) = with_words(&place, &["signed"]).await;
+    assert_eq!(place.run(&["secret", "rotate"]).await.status, 0);
+    let path = place.data().join("signing.keys");
+    let keys = fs::read(&path).unwrap();
+    let without = place.back_up("without.tar.zst").await;
+    let made = place.run(&["backup", "--verify", "--include-keys", "with.tar.zst"]).await;
+    assert_eq!(made.status, 0, "{made:?}");
+    stop(server).await;
+    let with = place.path("with.tar.zst");
+    let names = |path: &Path| entries(path).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(&without), ["manifest.json", "anonchat.db"]);
+    assert_eq!(names(&with), ["manifest.json", "anonchat.db", "secret.key", "signing.keys"]);
+
+    let (without, with) = (without.to_str().unwrap(), with.to_str().unwrap());
+    let into = place.path("rehearsal");
+    let rehearsed = place.run(&["restore", "--into", into.to_str().unwrap(), without]).await;
+    assert_eq!(rehearsed.status, 0, "{rehearsed:?}");
+    assert_eq!(fs::read(into.join("signing.keys")).unwrap(), keys);
+
+    assert_eq!(place.run(&["secret", "rotate", "--now"]).await.status, 0);
+    let newer = fs::read(&path).unwrap();
+    assert_eq!(place.run(&["restore", with]).await.status, 0);
+    assert_eq!(fs::read(&path).unwrap(), newer);
+    fs::remove_file(&path).unwrap();
+    let aside =
+        place.data().read_dir().unwrap().map(|it| it.unwrap().path()).find(|it| is_aside(it));
+    fs::remove_dir_all(aside.unwrap()).unwrap();
+    assert_eq!(place.run(&["restore", with]).await.status, 0);
+    assert_eq!(fs::read(&path).unwrap(), keys);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_no_whole_unchanged_backup_is_refused_and_changes_nothing() {
     let place = Place::new();
     let (server, ..) = with_words(&place, &["stays"]).await;
