@@ -19,6 +19,7 @@ mod restore;
 mod room;
 mod secret;
 mod serve;
+mod service;
 mod trouble;
 mod version;
 
@@ -115,6 +116,7 @@ pub fn run_into(
         Command::Doctor(command) => doctor::run(output, &command, &sources),
         Command::Healthcheck => healthcheck::run(output, &sources),
         Command::Reload => reload::run(output, &sources),
+        Command::Service(command) => service::run(output, &command, &sources),
         Command::Completions { shell } => completions::run(output, shell),
         Command::Man { dir } => man::run(output, dir.as_deref()),
         Command::Licenses => licenses::run(output),
@@ -165,6 +167,9 @@ enum Command {
     Healthcheck,
     /// Have the running server take over rate limits, trusted proxies and log level
     Reload,
+    /// Run as a service of systemd: install, uninstall, status
+    #[command(subcommand)]
+    Service(service::Command),
     /// Print a script that completes commands and flags: `anonchat completions bash`
     Completions {
         /// Whose script
