@@ -160,6 +160,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "backup::archive",
             "chat::members",
+            "cli::init",
             "cli::reload",
             "data_dir",
             "doctor",

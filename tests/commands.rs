@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
     process::{Command, Output},
 };
@@ -134,6 +134,48 @@ fn the_doctor_finds_what_others_can_read() {
     let text = String::from_utf8(run(dir.path(), &["doctor"]).stdout).unwrap();
     assert!(text.contains("wrong     secret key: ") && text.contains("help: "), "{text}");
     assert!(text.contains("0644"), "{text}");
+}
+
+#[test]
+fn the_doctor_compares_the_schema_of_the_database_with_the_program() {
+    let dir = tempfile::tempdir().unwrap();
+    answer(dir.path(), &["init"]);
+    let path = dir.path().join("anonchat-data/anonchat.db");
+    let options = Options { durability: Durability::Full, fresh_epoch: [0; 8] };
+    drop(SqliteStore::open(&path, options).unwrap());
+    let state = || {
+        let (code, found) = findings(dir.path(), &[]);
+        let schema = found.into_iter().find(|(what, _)| what == "schema");
+        (code, schema.map(|(_, state)| state))
+    };
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(state(), (Some(0), Some("fine".to_owned())));
+    let newer = "INSERT INTO refinery_schema_history
+                 SELECT 99, 'later', applied_on, checksum FROM refinery_schema_history LIMIT 1";
+    rusqlite::Connection::open(&path).unwrap().execute(newer, []).unwrap();
+    assert_eq!(state(), (Some(1), Some("wrong".to_owned())));
+}
+
+#[test]
+fn what_root_writes_for_another_user_can_be_read_by_them() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not checked: only root can write for another user");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let data = dir.path().join("anonchat-data");
+    fs::create_dir(&data).unwrap();
+    std::os::unix::fs::chown(&data, Some(65534), Some(65534)).unwrap();
+    answer(dir.path(), &["init"]);
+    let file = dir.path().join("anonchat.yaml");
+    let found = fs::metadata(&file).unwrap();
+    assert_eq!((found.uid(), found.gid(), mode(&file)), (0, 65534, 0o640));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let closed = run(dir.path(), &["init"]);
+    assert_eq!(closed.status.code(), Some(1));
+    let said = String::from_utf8(closed.stderr).unwrap();
+    assert!(said.contains("is closed to the user whose ") && said.contains("chmod 640"), "{said}");
 }
 
 #[test]

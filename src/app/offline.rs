@@ -103,6 +103,14 @@ pub fn status(config: &Config) -> Result<Status, OfflineError> {
     })
 }
 
+/// The version of the database's schema, and the one that this program makes; `None` where there is
+/// no such database or it cannot be read. Changes nothing.
+pub fn versions(config: &Config) -> Option<(u32, u32)> {
+    let database = existing(&find(config).ok()?).ok()?;
+    let schema = SqliteUpkeep.schema(&database).ok()?;
+    Some((schema.found?, schema.known))
+}
+
 /// The migrations that bring the schema up to date. Changes nothing.
 pub fn pending(config: &Config) -> Result<Vec<String>, OfflineError> {
     let data_dir = find(config)?;

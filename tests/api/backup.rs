@@ -251,6 +251,12 @@ async fn only_the_owner_can_read_a_backup_and_what_it_restores() {
     let made = place.run(&["backup"]).await;
     assert_eq!(made.status, 0, "{made:?}");
     stop(server).await;
+    let said: Value =
+        serde_json::from_slice(&place.run(&["backup", "--json", "one"]).await.out).unwrap();
+    assert_eq!(said["path"], "one");
+    assert_eq!(said["manifest"]["rows"]["events"], 1);
+    assert_eq!(said["manifest"]["key"].as_str().map(str::len), Some(16), "its fingerprint");
+    assert_eq!(said["removed"], serde_json::json!([]));
     let backups = place.data().join("backups");
     let backup = backups.read_dir().unwrap().next().unwrap().unwrap().path();
     assert_eq!(backups.read_dir().unwrap().count(), 1, "nothing unfinished is left");
@@ -280,6 +286,7 @@ async fn a_backup_goes_to_standard_output_and_comes_back_from_standard_input() {
     );
     assert_eq!(place.data().join("backups").read_dir().unwrap().count(), 0);
     place.run(&["backup", "-", "--keep", "2"]).await.refuses(2, "need a file");
+    place.run(&["backup", "-", "--json"]).await.refuses(2, "need a file");
     stop(server).await;
     fs::remove_file(place.data().join("anonchat.db")).unwrap();
     let restored = place.run_with(&["restore", "-"], &made.out).await;
