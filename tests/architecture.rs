@@ -169,6 +169,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "telemetry::journal",
         ],
     ),
+    ("schemars", &["config"]),
     ("sd_notify", &["lifecycle::manager"]),
     ("serde", &["api", "auth::token", "backup::manifest", "config", "protocol"]),
     ("serde_json", &["api", "backup::manifest", "cli", "config", "protocol"]),

@@ -14,6 +14,7 @@ mod init;
 mod licenses;
 mod man;
 mod migrate;
+mod reference;
 mod reload;
 mod restore;
 mod room;
@@ -38,7 +39,7 @@ use clap::{
 use clap_complete::Shell;
 use tracing::Level;
 
-pub use self::{serve::Reload, trouble::Trouble};
+pub use self::{reference::reference, serve::Reload, trouble::Trouble};
 use crate::config::{
     Config, ConfigError, Flags, ListenAddr, Loaded, level_names, load, named_file,
 };
@@ -299,6 +300,13 @@ impl Output<'_> {
         // Where standard error is gone, the exit status still tells.
         let _ = write!(self.err, "{error}");
         Exit::Usage
+    }
+
+    /// Prints what should be changed in the configuration, and holds nevertheless.
+    fn warn(&mut self, loaded: &Loaded) {
+        for problem in &loaded.warnings {
+            let _ = writeln!(self.err, "warning: {problem}");
+        }
     }
 
     /// Prints every problem with the configuration.
