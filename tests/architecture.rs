@@ -3,6 +3,8 @@
 
 #[path = "architecture/checklist.rs"]
 mod checklist;
+#[path = "architecture/dependencies.rs"]
+mod dependencies;
 #[path = "architecture/source.rs"]
 mod source;
 
