@@ -3,6 +3,8 @@
 
 #[path = "architecture/checklist.rs"]
 mod checklist;
+#[path = "architecture/dependencies.rs"]
+mod dependencies;
 #[path = "architecture/source.rs"]
 mod source;
 
@@ -25,6 +27,8 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "anonymity::SigningKey",
+            "anonymity::SigningKeys",
             "app",
             "auth::RegisterError",
             "backup",
@@ -33,10 +37,12 @@ const DOORS: &[(&str, &[&str])] = &[
             "data_dir",
             "doctor",
             "domain",
+            "service",
             "store::transfer",
         ],
     ),
     ("data_dir", &[]),
+    ("service", &[]),
     ("doctor", &["config", "data_dir"]),
     ("config", &["domain"]),
     ("connection", &[]),
@@ -121,7 +127,16 @@ const CRATES: &[(&str, &[&str])] = &[
     ("argon2", &["auth::password"]),
     ("async_trait", &["store"]),
     ("axum", &["api"]),
-    ("base64", &["auth::refresh", "auth::setup", "auth::token", "websocket::handshake"]),
+    (
+        "base64",
+        &[
+            "anonymity::signing",
+            "auth::refresh",
+            "auth::setup",
+            "auth::token",
+            "websocket::handshake",
+        ],
+    ),
     ("bytes", &["api::socket", "chat::members", "chat::room"]),
     ("chacha20poly1305", &["anonymity::subkey"]),
     ("clap", &["cli"]),
@@ -154,14 +169,17 @@ const CRATES: &[(&str, &[&str])] = &[
         "rustix",
         &[
             "backup::archive",
+            "cli::init",
             "cli::reload",
             "connection",
             "data_dir",
             "doctor",
             "lifecycle",
+            "service",
             "telemetry::journal",
         ],
     ),
+    ("schemars", &["config"]),
     ("sd_notify", &["lifecycle::manager"]),
     ("serde", &["api", "auth::token", "backup::manifest", "config", "protocol"]),
     ("serde_json", &["api", "backup::manifest", "cli", "config", "protocol"]),
@@ -171,12 +189,12 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "sha2",
         &[
+            "anonymity::signing",
             "anonymity::subkey",
             "api::assets",
             "auth::crypto",
             "auth::refresh",
             "auth::setup",
-            "auth::token",
             "backup::archive",
             "store::transfer",
         ],
@@ -195,6 +213,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "connection",
             "data_dir",
             "domain",
+            "service",
             "store",
             "websocket",
         ],

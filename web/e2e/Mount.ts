@@ -29,16 +29,18 @@ export class Mount implements Way {
       forwarded.on("error", () => answer.destroy());
       asked.pipe(forwarded);
     });
-    listener.on("upgrade", (asked, near: Duplex) => {
+    listener.on("upgrade", (asked, near: Duplex, said: Buffer) => {
       const onward = this.#onward(asked);
       if (!onward) return void near.destroy();
       const forwarded = request(onward);
       forwarded.on("error", () => near.destroy());
       forwarded.on("response", () => near.destroy());
-      forwarded.on("upgrade", (got, far: Duplex) => {
+      forwarded.on("upgrade", (got, far: Duplex, answered: Buffer) => {
         this.#keep(far);
         const lines = got.rawHeaders.map((text, at) => text + (at % 2 === 0 ? ": " : "\r\n"));
         near.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
+        near.write(answered);
+        far.write(said);
         for (const [one, other] of [[near, far], [far, near]] as const) {
           one.pipe(other);
           one.on("error", () => other.destroy());

@@ -4,10 +4,24 @@ import { Server } from "./server";
 
 const PATH = "/chat";
 
-test("under a path of another address everything is there, and nothing is asked beside it", async ({ browser }) => {
-  const mount = await Mount.at(PATH);
-  const server = await Server.start({ ANONCHAT_SERVER__PUBLIC_URL: mount.origin + PATH });
-  mount.leadTo(server.origin);
+interface Mounted {
+  mount: Mount;
+  server: Server;
+}
+
+const mountedTest = test.extend<{ mounted: Mounted }>({
+  // eslint-disable-next-line no-empty-pattern -- the runner reads the names in the pattern
+  mounted: async ({}, use) => {
+    const mount = await Mount.at(PATH);
+    const server = await Server.start({ ANONCHAT_SERVER__PUBLIC_URL: mount.origin + PATH });
+    mount.leadTo(server.origin);
+    await use({ mount, server });
+    await mount.remove();
+    await server.stop();
+  },
+});
+
+mountedTest("under a path of another address everything is there, and nothing is asked beside it", async ({ browser, mounted: { mount, server } }) => {
   const watched: Watched = { complaints: [], strangers: [] };
   const arrive = async (name: string): Promise<Person> => {
     const someone = new Person(await watchedPage(browser, mount.origin, {}, watched), mount, `${name}_under_a_path`, PATH);
@@ -58,8 +72,6 @@ test("under a path of another address everything is there, and nothing is asked 
   expect(new URL(page.url()).pathname).toBe(`${PATH}/`);
 
   for (const someone of [host, guest, operator]) await someone.page.context().close();
-  await mount.remove();
-  await server.stop();
   expect(mount.strays.filter((url) => url !== "/favicon.ico")).toEqual([]);
   expect(watched).toEqual({ complaints: [], strangers: [] });
 });
