@@ -1,5 +1,5 @@
 //! Accepts connections: so many in all and from one address, each with a time limit for its first
-//! byte and for every request's head (HTTP-08, HTTP-15).
+//! byte, for coming to terms under TLS and for every request's head (HTTP-08, HTTP-15).
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -9,7 +9,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
+use tokio_util::either::Either;
 use tower::ServiceExt;
 
 use super::{
@@ -17,7 +19,7 @@ use super::{
     limits::{ADDRESSES_OF_A_SITE, Slot, Slots},
     listener::{Listener, Peer},
 };
-use crate::anonymity::RateKey;
+use crate::{anonymity::RateKey, connection::Stream};
 
 /// Longest request head, in bytes.
 const MAX_HEAD: usize = 32 * 1024;
@@ -32,8 +34,10 @@ pub struct ListenSettings {
     /// Most connections at once from one address (an IPv6 /64 counts as one, and a /48 has
     /// [`ADDRESSES_OF_A_SITE`] times as many); not applied to trusted proxies.
     pub per_address: u32,
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request; under TLS, also to come to terms.
     pub head_timeout: Duration,
+    /// Whether TLS is spoken where the server has an identity.
+    pub secured: bool,
 }
 
 /// What a connection holds of the caps as long as it lives, be it as a WebSocket in the end.
@@ -113,6 +117,18 @@ fn is_one_connections_fault(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
+/// The stream on which HTTP is spoken. `None` if the client does not come to terms in time.
+async fn secured(stream: TcpStream, app: &AppState, settings: ListenSettings) -> Option<Stream> {
+    let Some(identity) = app.identity.as_ref().filter(|_| settings.secured) else {
+        return Some(Either::Left(stream));
+    };
+    let identity = identity.get();
+    tokio::select! {
+        agreed = timeout(settings.head_timeout, identity.accept(stream)) => agreed.ok()?.ok(),
+        () = app.shutdown.cancelled() => None,
+    }
+}
+
 async fn connection(
     stream: TcpStream,
     peer: Peer,
@@ -121,6 +137,7 @@ async fn connection(
     router: Router,
     settings: ListenSettings,
 ) {
+    let Some(stream) = Box::pin(secured(stream, &app, settings)).await else { return };
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(held.clone());

@@ -61,11 +61,13 @@ pub(super) fn api_settings(config: &Config) -> ApiSettings {
     }
 }
 
-pub(super) fn listen_settings(config: &Config) -> ListenSettings {
+/// For a socket where people come, or for one where only figures are to be had.
+pub(super) fn listen_settings(config: &Config, is_for_people: bool) -> ListenSettings {
     ListenSettings {
         connections: count(config.server.limits.connections),
         per_address: config.server.limits.connections_per_address.get(),
         head_timeout: config.server.timeouts.read,
+        secured: is_for_people,
     }
 }
 

@@ -15,7 +15,8 @@ use tracing::Level;
 
 use super::{
     DatabaseUrl, Durability, ListenAddr, LogMode, PublicUrl, Registration,
-    bootstrap::{FilePath, LoginText},
+    bootstrap::LoginText,
+    file_path::FilePath,
     setting::{Count, DAY_MS, HOUR_MS, MINUTE_MS, Period, SECOND_MS, Setting},
 };
 use crate::domain::{EmailPolicy, Retention};
@@ -42,11 +43,19 @@ struct RawServer {
     addr: Setting<ListenAddr>,
     metrics_addr: Setting<ListenAddr>,
     public_url: Setting<PublicUrl>,
+    tls: RawTls,
     trusted_proxies: Setting<Vec<IpNet>>,
     timeouts: RawTimeouts,
     rate_limits: RawRateLimits,
     limits: RawLimits,
     logger: RawLogger,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct RawTls {
+    certificate: Setting<FilePath>,
+    key: Setting<FilePath>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]

@@ -11,6 +11,7 @@ mod defaults;
 mod environment;
 mod error;
 mod file;
+mod file_path;
 mod keys;
 mod layers;
 mod listen;
@@ -20,6 +21,7 @@ mod schema;
 mod secrets;
 mod setting;
 mod suggest;
+mod tls;
 mod tombstones;
 mod yaml;
 
@@ -39,6 +41,7 @@ pub use self::{
     loaded::{Flags, Loaded, load, load_after},
     public_url::PublicUrl,
     schema::{schema, table},
+    tls::Tls,
     tombstones::Tombstone,
 };
 use crate::domain::{EmailPolicy, Retention};
@@ -63,6 +66,8 @@ pub struct Server {
     pub metrics_addr: Option<ListenAddr>,
     /// Where people reach the server, if that is not simply `addr`.
     pub public_url: Option<PublicUrl>,
+    /// Whether the server itself speaks TLS.
+    pub tls: Tls,
     /// Peers whose word about the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
     pub timeouts: Timeouts,
