@@ -7,6 +7,7 @@ pub mod offline;
 mod operator;
 mod settings;
 mod signing;
+mod smoke;
 mod sockets;
 mod supervise;
 
@@ -24,6 +25,7 @@ pub use self::{
     desk::{Desk, DeskError, at_desk},
     operator::OperatorError,
     signing::{rotate_signing_key, signing_keys},
+    smoke::smoke,
 };
 use self::{
     settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
