@@ -19,7 +19,7 @@ pub use self::{
     address::{ClientAddress, TrustedProxies},
     alias::candidates,
     key::{KeyError, SecretKey, WeakKey},
-    rate::{RateKey, RateKeys},
+    rate::{ClientKeys, RateKey, RateKeys},
     shelf::{Place, Shelf},
     subkey::{SubKey, Unreadable},
     wall::Wall,
