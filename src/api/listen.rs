@@ -16,10 +16,13 @@ use tower::ServiceExt;
 
 use super::{
     AppState,
-    limits::{ADDRESSES_OF_A_SITE, Slot, Slots},
     listener::{Listener, Peer},
+    slots::{Slot, Slots},
 };
-use crate::{anonymity::RateKey, connection::Stream};
+use crate::{
+    anonymity::{ClientKeys, RateKey},
+    connection::Stream,
+};
 
 /// Longest request head, in bytes.
 const MAX_HEAD: usize = 32 * 1024;
@@ -32,7 +35,7 @@ pub struct ListenSettings {
     /// Most connections at once.
     pub connections: usize,
     /// Most connections at once from one address (an IPv6 /64 counts as one, and a /48 has
-    /// [`ADDRESSES_OF_A_SITE`] times as many); not applied to trusted proxies.
+    /// [`ClientKeys::ADDRESSES_OF_A_SITE`] times as many); not applied to trusted proxies.
     pub per_address: u32,
     /// How long a client may take to send the head of a request; under TLS, also to come to terms.
     pub head_timeout: Duration,
@@ -59,7 +62,7 @@ pub async fn serve(
     let room_for_all = Arc::new(Semaphore::new(settings.connections));
     let by_peer = ByPeer {
         addresses: Slots::new(settings.per_address),
-        sites: Slots::new(settings.per_address.saturating_mul(ADDRESSES_OF_A_SITE)),
+        sites: Slots::new(settings.per_address.saturating_mul(ClientKeys::ADDRESSES_OF_A_SITE)),
     };
     loop {
         let accepted = tokio::select! {
@@ -99,12 +102,8 @@ impl ByPeer {
         let Some(peer) = peer.0 else { return Ok(None) };
         let proxies = app.trusted_proxies();
         let Some(address) = proxies.client_address(Some(peer.ip()), &[]) else { return Ok(None) };
-        let now = app.clock.now();
-        let slots = || {
-            let of_address = self.addresses.take(app.rate_keys.for_address(address, now))?;
-            let of_site = self.sites.take(app.rate_keys.for_site(address, now))?;
-            Some([of_address, of_site])
-        };
+        let client = app.rate_keys.for_client(address, app.clock.now());
+        let slots = || Some([self.addresses.take(client.address)?, self.sites.take(client.site)?]);
         match slots() {
             None if !proxies.trusts(peer.ip().to_canonical()) => Err(TooMany),
             slots => Ok(slots),

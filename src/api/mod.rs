@@ -5,6 +5,7 @@ mod answer;
 mod assets;
 mod door;
 mod extract;
+mod foreign;
 mod health;
 mod layers;
 mod limits;
@@ -18,6 +19,7 @@ mod own_data;
 mod problem;
 mod reloadable;
 mod rooms;
+mod slots;
 mod socket;
 mod token;
 
@@ -37,17 +39,19 @@ use axum::{
 };
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::util::option_layer;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     assets::build as ui_build,
-    limits::{LimitSettings, Limits, Rate, Slots},
+    limits::{LimitSettings, Limits, Rate},
     listen::{ListenSettings, serve},
     listener::Listener,
     metrics::{Metrics, metrics_router},
     reloadable::Reloadable,
+    slots::Slots,
 };
 use self::{openapi::Document, problem::Problem};
 use crate::{
@@ -75,6 +79,10 @@ pub struct ApiSettings {
     pub rooms_per_account: usize,
     /// Where people reach the server: scheme, host and port, no path.
     pub public_url: Option<String>,
+    /// The names that it answers to, in lower case and without a port; none: to every name.
+    pub hosts: Vec<String>,
+    /// Where pages come from that may use the API, beside its own.
+    pub origins: Vec<String>,
     /// How long a client may take to send a body, and to take what is written to it.
     pub read_timeout: Duration,
     /// How long a socket may take nothing of what is waiting for it.
@@ -167,8 +175,13 @@ pub fn router(app: Arc<AppState>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), extract::in_time))
         .layer(from_fn_with_state(Arc::clone(&app), limits::apply))
         .layer(from_fn_with_state(Arc::clone(&app), extract::identify))
+        .layer(option_layer(foreign::pages(&app.settings.origins)))
+        .layer(from_fn_with_state(Arc::clone(&app), foreign::names))
         .layer(from_fn(layers::api_headers));
-    let ui = Router::new().fallback(get(assets::serve)).layer(CompressionLayer::new());
+    let ui = Router::new()
+        .fallback(get(assets::serve))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::clone(&app), foreign::names));
     let probes = health::probes(Arc::clone(&app));
     api.with_state(Arc::clone(&app))
         .fallback_service(ui)

@@ -361,6 +361,7 @@ async fn state(
     let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
     let hub_settings = HubSettings {
         sockets_per_person: config.server.limits.sockets_per_room.get(),
+        events_per_room: config.rooms.max_events.get(),
         jitter: presence_jitter,
     };
     let proxies = TrustedProxies::new(config.server.trusted_proxies.clone());

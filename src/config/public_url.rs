@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::setting::Written;
+use super::setting::{Written, list};
 
 /// Scheme, host and port as a browser writes them in an `Origin` header: lower case, no port where
 /// it is the scheme's own, no path.
@@ -35,6 +35,12 @@ impl PublicUrl {
         &self.0
     }
 
+    /// The host alone: `chat.example.org`.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or("", |(_, authority)| authority);
+        split_port(authority).map_or(authority, |(host, _)| host)
+    }
+
     /// Whether browsers reach the server over TLS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -49,7 +55,8 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-fn is_host(host: &str) -> bool {
+/// Whether this is a name or an address as it stands in a URL.
+pub(super) fn is_host(host: &str) -> bool {
     if let Some(v6) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return v6.parse::<std::net::Ipv6Addr>().is_ok();
     }
@@ -69,6 +76,17 @@ impl Written for PublicUrl {
 
     fn write(&self) -> Value {
         self.0.as_str().into()
+    }
+}
+
+/// Origins; one alone is a list as well.
+impl Written for Vec<PublicUrl> {
+    fn read(value: &Value) -> Result<Self, String> {
+        list(value).iter().map(PublicUrl::read).collect()
+    }
+
+    fn write(&self) -> Value {
+        self.iter().map(Written::write).collect()
     }
 }
 
@@ -99,6 +117,17 @@ mod tests {
             ("https://[2001:db8::1]", "https://[2001:db8::1]"),
         ] {
             assert_eq!(PublicUrl::parse(raw).unwrap().as_str(), origin);
+        }
+    }
+
+    #[test]
+    fn the_host_stands_without_scheme_and_port() {
+        for (raw, host) in [
+            ("https://Chat.example.org", "chat.example.org"),
+            ("https://chat.example.org:8443", "chat.example.org"),
+            ("http://[::1]:8080", "[::1]"),
+        ] {
+            assert_eq!(PublicUrl::parse(raw).unwrap().host(), host);
         }
     }
 
