@@ -11,7 +11,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
-use tokio_util::either::Either;
+use tokio_util::{either::Either, sync::CancellationToken};
 use tower::ServiceExt;
 
 use super::{
@@ -28,6 +28,8 @@ use crate::{
 const MAX_HEAD: usize = 32 * 1024;
 /// How long to wait when the system has no file descriptor left for another connection.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
+/// How long a server that stops waits for the first request of a connection it has accepted.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// What the operator decides about connections.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +51,8 @@ pub struct Held(#[expect(dead_code, reason = "held until it is dropped")] Arc<Ca
 
 type Caps = (OwnedSemaphorePermit, Option<[Slot<RateKey>; 2]>);
 
-/// Accepts until the server stops, then lets requests that are under way finish.
+/// Accepts until the server stops, then lets requests that are under way finish. The first request
+/// of a connection that was accepted just before is on its way, too.
 ///
 /// # Errors
 /// When the listener itself breaks.
@@ -137,7 +140,10 @@ async fn connection(
     settings: ListenSettings,
 ) {
     let Some(stream) = Box::pin(secured(stream, &app, settings)).await else { return };
+    let begun = CancellationToken::new();
+    let begins = begun.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
+        begins.cancel();
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(held.clone());
         router.clone().oneshot(request.map(Body::new))
@@ -152,8 +158,14 @@ async fn connection(
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = app.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = app.shutdown.cancelled() => {}
     }
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = begun.cancelled() => {}
+        () = tokio::time::sleep(LAST_MOMENT) => {}
+    }
+    connection.as_mut().graceful_shutdown();
     // Whatever goes wrong now, the client has hung up.
     let _ = connection.await;
 }
