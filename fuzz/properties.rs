@@ -74,7 +74,7 @@ pub fn request_body(input: &[u8]) {
     read::<DeleteAccount>(input).map(|body| body.parse().is_ok());
     read::<CreateRoom>(input).map(|body| body.parse(limits).is_ok());
     read::<ChangeRoom>(input).map(|body| body.parse(limits).is_ok());
-    read::<RemoveRoom>(input).map(|body| body.parse().is_ok());
+    read::<RemoveRoom>(input).map(|body| body.parse(None).is_ok());
     if let Some(Ok((_, message, _))) = read::<PostMessage>(input).map(PostMessage::parse) {
         assert_settled(&message);
     }

@@ -20,7 +20,7 @@ pub use self::{
     address::{ClientAddress, TrustedProxies},
     alias::candidates,
     key::{KeyError, SecretKey, WeakKey},
-    rate::{RateKey, RateKeys},
+    rate::{ClientKeys, RateKey, RateKeys},
     shelf::{Place, Shelf},
     signing::{KeyId, SigningKey, SigningKeys, SigningKeysError},
     subkey::{SubKey, Unreadable},

@@ -21,6 +21,25 @@ impl RateKey {
     }
 }
 
+/// What a client is counted by: its address, and the site that the address is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientKeys {
+    /// An IPv4 address or an IPv6 /64.
+    pub address: RateKey,
+    /// An IPv4 address or an IPv6 /48.
+    pub site: RateKey,
+}
+
+impl ClientKeys {
+    /// A site may have as many times what one address may (HTTP-16).
+    pub const ADDRESSES_OF_A_SITE: u32 = 16;
+
+    /// Counts by nothing: random, and never the same again.
+    pub fn of_nobody() -> Self {
+        Self { address: RateKey::of_nobody(), site: RateKey::of_nobody() }
+    }
+}
+
 impl fmt::Debug for RateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RateKey(…)")
@@ -45,14 +64,12 @@ impl RateKeys {
         Self(Mutex::new(Current::new(now)))
     }
 
-    /// Counts by an IPv4 address or an IPv6 /64.
-    pub fn for_address(&self, address: ClientAddress, now: Timestamp) -> RateKey {
-        self.key(b"address", &address.subscriber(), now)
-    }
-
-    /// Counts by an IPv4 address or an IPv6 /48: many addresses of one site are one.
-    pub fn for_site(&self, address: ClientAddress, now: Timestamp) -> RateKey {
-        self.key(b"site", &address.site(), now)
+    /// Counts by a client's address and by its site.
+    pub fn for_client(&self, client: ClientAddress, now: Timestamp) -> ClientKeys {
+        ClientKeys {
+            address: self.key(b"address", &client.subscriber(), now),
+            site: self.key(b"site", &client.site(), now),
+        }
     }
 
     /// Counts by an account.
@@ -107,10 +124,10 @@ mod tests {
     #[test]
     fn an_ipv6_client_is_counted_by_its_network() {
         let keys = RateKeys::new(NOW);
-        let key = |raw| keys.for_address(address(raw), NOW);
+        let key = |raw| keys.for_client(address(raw), NOW).address;
         assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
-        let site = |raw| keys.for_site(address(raw), NOW);
+        let site = |raw| keys.for_client(address(raw), NOW).site;
         assert_eq!(site("2001:db8:1:2::1"), site("2001:db8:1:ffff::1"));
         assert_ne!(site("2001:db8:1:2::1"), site("2001:db8:2:2::1"));
     }
@@ -118,22 +135,23 @@ mod tests {
     #[test]
     fn an_ipv4_client_is_counted_by_its_address_in_either_form() {
         let keys = RateKeys::new(NOW);
-        let key = |raw| keys.for_address(address(raw), NOW);
+        let key = |raw| keys.for_client(address(raw), NOW);
         assert_eq!(key("192.0.2.1"), key("::ffff:192.0.2.1"));
-        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
-        assert_ne!(keys.for_site(address("192.0.2.1"), NOW), key("192.0.2.1"));
+        assert_ne!(key("192.0.2.1").address, key("192.0.2.2").address);
+        assert_ne!(key("192.0.2.1").site, key("192.0.2.2").site);
+        assert_ne!(key("192.0.2.1").site, key("192.0.2.1").address);
     }
 
     #[test]
     fn a_key_lives_for_six_hours_and_in_one_process() {
         let keys = RateKeys::new(NOW);
-        let key = |now| keys.for_address(address("192.0.2.1"), now);
+        let key = |now| keys.for_client(address("192.0.2.1"), now);
         let first = key(NOW);
         let end = NOW.plus(RateKeys::LIFETIME);
         assert_eq!(key(end.minus(Duration::from_millis(1))), first);
         assert_ne!(key(end), first);
         assert_ne!(key(NOW), first, "a key that is gone does not come back with the clock");
-        assert_ne!(RateKeys::new(NOW).for_address(address("192.0.2.1"), NOW), first);
+        assert_ne!(RateKeys::new(NOW).for_client(address("192.0.2.1"), NOW), first);
     }
 
     #[test]

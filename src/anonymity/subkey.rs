@@ -22,6 +22,7 @@ pub(super) enum Purpose {
     Shelves,
     AccessTokens,
     RefreshTokens,
+    Passwords,
     Fingerprint,
 }
 
@@ -35,6 +36,7 @@ impl Purpose {
             Self::Shelves => b"anonchat/v1/shelves",
             Self::AccessTokens => b"anonchat/v1/access-tokens",
             Self::RefreshTokens => b"anonchat/v1/refresh-tokens",
+            Self::Passwords => b"anonchat/v1/passwords",
             Self::Fingerprint => b"anonchat/v1/fingerprint",
         }
     }
@@ -59,6 +61,12 @@ impl SubKey {
     /// The bytes, for a cipher or a signature.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Tells this key from others, and nothing else about it.
+    pub fn name(&self) -> [u8; 8] {
+        let mac = self.mac(b"anonchat/v1/name", b"");
+        *mac.first_chunk().expect("32 bytes begin with 8")
     }
 
     /// A key one level deeper, by HKDF-SHA-256.
@@ -127,6 +135,7 @@ mod tests {
             Purpose::Shelves,
             Purpose::AccessTokens,
             Purpose::RefreshTokens,
+            Purpose::Passwords,
             Purpose::Fingerprint,
         ];
         let root = SubKey::new([7; 32]);

@@ -26,6 +26,7 @@ struct Keys {
     shelves: SubKey,
     access_tokens: SubKey,
     refresh_tokens: SubKey,
+    passwords: SubKey,
 }
 
 /// A sealed address is padded to this length, so that it does not say how long the address is.
@@ -41,6 +42,7 @@ impl Wall {
             shelves: key.derive(Purpose::Shelves),
             access_tokens: key.derive(Purpose::AccessTokens),
             refresh_tokens: key.derive(Purpose::RefreshTokens),
+            passwords: key.derive(Purpose::Passwords),
         }))
     }
 
@@ -119,6 +121,11 @@ impl Wall {
     /// Authenticates refresh tokens; used for nothing else.
     pub fn refresh_token_key(&self) -> &SubKey {
         &self.0.refresh_tokens
+    }
+
+    /// Goes into the hashes of passwords; used for nothing else.
+    pub fn password_key(&self) -> &SubKey {
+        &self.0.passwords
     }
 }
 

@@ -33,7 +33,7 @@ pub async fn register(
     ApiJson(body): ApiJson<Register>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (login, email, password) = body.parse(app.settings.email)?;
-    app.limits().registration(caller.address, caller.site)?;
+    app.limits().registration(caller.client)?;
     let tokens = app.auth.register(login, email, password).await?;
     Ok(created("account created", view(tokens)))
 }
@@ -48,7 +48,7 @@ pub async fn log_in(
 ) -> Result<Answer<TokensView>, Problem> {
     let (name, password) = body.parse()?;
     let who = name.map_or_else(Identifier::Email, Identifier::Login);
-    let tokens = app.auth.log_in(who, &password, caller.address).await?;
+    let tokens = app.auth.log_in(who, &password, caller.client).await?;
     Ok(ok("logged in", view(tokens)))
 }
 
@@ -121,7 +121,7 @@ pub async fn change_password(
     ApiJson(body): ApiJson<ChangePassword>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (old, new) = body.parse()?;
-    let tokens = app.auth.change_password(&who.access, &old, new, who.address).await?;
+    let tokens = app.auth.change_password(&who.access, &old, new, who.client).await?;
     Ok(ok("password changed", view(tokens)))
 }
 
@@ -144,7 +144,7 @@ pub async fn delete_account(
     ApiJson(body): ApiJson<DeleteAccount>,
 ) -> Result<Answer<Nothing>, Problem> {
     let password = body.parse()?;
-    let confirmed = app.auth.check_password(&who.access, &password, who.address).await?;
+    let confirmed = app.auth.check_password(&who.access, &password, who.client).await?;
     // A task of its own: what was begun goes on, even if nobody waits for the answer.
     let tasks = app.tasks.clone();
     let erasing = tasks.spawn(async move {

@@ -14,7 +14,7 @@ use serde_json::error::Category;
 
 use super::{AppState, listener::Peer, problem::Problem};
 use crate::{
-    anonymity::{ClientAddress, RateKey},
+    anonymity::{ClientAddress, ClientKeys, RateKey},
     auth::Access,
     domain::RoomId,
     protocol::{ErrorCode, Object},
@@ -24,9 +24,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// Stands for the address in every limit.
-    pub address: RateKey,
-    /// Stands for the site that the address belongs to.
-    pub site: RateKey,
+    pub client: ClientKeys,
     /// The account and session, if the access token is good.
     pub access: Option<Access>,
     /// What the general limit counts by: the account, or the address before that is known.
@@ -49,19 +47,17 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let now = app.clock.now();
-    let (address, site) = match client_address(&app, &request) {
-        Some(client) => {
-            (app.rate_keys.for_address(client, now), app.rate_keys.for_site(client, now))
-        }
+    let client = match client_address(&app, &request) {
+        Some(client) => app.rate_keys.for_client(client, now),
         // Nobody can be told apart, so nobody is held to what others do.
-        None => (RateKey::of_nobody(), RateKey::of_nobody()),
+        None => ClientKeys::of_nobody(),
     };
     let access = super::token::bearer(&request).and_then(|token| app.auth.access(&token).ok());
     let limit_key = match &access {
         Some(access) => app.rate_keys.for_account(access.account, now),
-        None => address,
+        None => client.address,
     };
-    request.extensions_mut().insert(Caller { address, site, access, limit_key });
+    request.extensions_mut().insert(Caller { client, access, limit_key });
     next.run(request).await
 }
 
@@ -78,7 +74,7 @@ pub struct SignedIn {
     /// Account, session and when the token ends.
     pub access: Access,
     /// Stands for the address in every limit.
-    pub address: RateKey,
+    pub client: ClientKeys,
     /// Stands for the account in every limit.
     pub limit_key: RateKey,
 }
@@ -87,10 +83,9 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Caller { address, access, limit_key, .. } =
-            Caller::from_request_parts(parts, state).await?;
+        let Caller { client, access, limit_key } = Caller::from_request_parts(parts, state).await?;
         let access = access.ok_or_else(unauthorized)?;
-        Ok(Self { access, address, limit_key })
+        Ok(Self { access, client, limit_key })
     }
 }
 

@@ -1,13 +1,6 @@
-//! How much of everything: requests, registrations, messages, sockets.
+//! How often something may be done: requests, registrations, messages, handshakes.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    hash::Hash,
-    num::NonZeroU32,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{convert::Infallible, fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -21,7 +14,7 @@ use governor::{
     clock::{Clock, DefaultClock},
     middleware::StateInformationMiddleware,
 };
-use tower::{Layer, ServiceExt};
+use tower::{Layer, ServiceExt, service_fn};
 use tower_governor::{
     GovernorError, GovernorLayer,
     governor::{GovernorConfig, GovernorConfigBuilder},
@@ -29,7 +22,7 @@ use tower_governor::{
 };
 
 use super::{AppState, extract::Caller, problem::Problem};
-use crate::anonymity::RateKey;
+use crate::anonymity::{ClientKeys, RateKey};
 
 /// So many of something at once, and one more each time a period has passed.
 #[derive(Clone, Copy, Debug)]
@@ -58,16 +51,19 @@ impl Rate {
 
 /// The limits that hold for requests and messages.
 pub struct Limits {
+    settings: LimitSettings,
     general: Option<Arc<GovernorConfig<ByCaller, StateInformationMiddleware>>>,
-    general_rate: Rate,
-    registrations: Option<DefaultKeyedRateLimiter<RateKey>>,
-    site_registrations: Option<DefaultKeyedRateLimiter<RateKey>>,
-    messages: Option<DefaultKeyedRateLimiter<RateKey>>,
+    site_general: Option<Keyed>,
+    registrations: Option<Keyed>,
+    site_registrations: Option<Keyed>,
+    messages: Option<Keyed>,
     handshakes: Option<DefaultDirectRateLimiter>,
 }
 
-/// A site, an IPv6 /48, may have as many times what one address may (HTTP-16).
-pub const ADDRESSES_OF_A_SITE: u32 = 16;
+type Keyed = DefaultKeyedRateLimiter<RateKey>;
+
+/// How many callers each limit remembers at most (HTTP-13).
+const MOST_KEYS: usize = 100_000;
 
 /// What the operator decides about [`Limits`].
 #[derive(Clone, Copy, Debug)]
@@ -97,11 +93,13 @@ impl Limits {
             let rate = settings.general;
             builder.period(rate.period).burst_size(rate.most.get()).use_headers().finish()
         });
+        let site = |rate: Rate| keyed(rate.times(ClientKeys::ADDRESSES_OF_A_SITE));
         Self {
+            settings,
             general: general.flatten().map(Arc::new),
-            general_rate: settings.general,
+            site_general: site(settings.general),
             registrations: keyed(settings.registrations),
-            site_registrations: keyed(settings.registrations.times(ADDRESSES_OF_A_SITE)),
+            site_registrations: site(settings.registrations),
             messages: keyed(settings.messages),
             handshakes: quota(settings.handshakes).map(RateLimiter::direct),
         }
@@ -110,7 +108,7 @@ impl Limits {
     /// The layer that holds the general limit; `None` if the operator wants none.
     fn layer(&self) -> Option<GovernorLayer<ByCaller, StateInformationMiddleware, Body>> {
         let config = Arc::clone(self.general.as_ref()?);
-        let rate = self.general_rate;
+        let rate = self.settings.general;
         Some(GovernorLayer::new(config).error_handler(move |error| refusal(&error, rate)))
     }
 
@@ -118,9 +116,19 @@ impl Limits {
     ///
     /// # Errors
     /// `rate_limited` when there were too many from this address or its site.
-    pub fn registration(&self, address: RateKey, site: RateKey) -> Result<(), Problem> {
-        check(self.registrations.as_ref(), address)?;
-        check(self.site_registrations.as_ref(), site)
+    pub fn registration(&self, client: ClientKeys) -> Result<(), Problem> {
+        check(self.registrations.as_ref(), client.address)?;
+        check(self.site_registrations.as_ref(), client.site)
+    }
+
+    /// Counts a request for the site it comes from, unless the account is known.
+    fn of_site(&self, request: &Request<Body>) -> Result<(), Problem> {
+        match request.extensions().get::<Caller>() {
+            Some(Caller { client, access: None, .. }) => {
+                check(self.site_general.as_ref(), client.site)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Counts a WebSocket that somebody wants to open.
@@ -151,8 +159,7 @@ impl Limits {
 
     /// Forgets everybody whose allowance is whole again.
     pub fn forget_idle(&self) {
-        let keyed = [&self.registrations, &self.site_registrations, &self.messages];
-        for limiter in keyed.into_iter().flatten() {
+        for limiter in self.keyed() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
@@ -162,13 +169,37 @@ impl Limits {
         }
     }
 
+    /// The same as soon as a limit remembers as many callers as it may. Where that leaves more than
+    /// half of them, other limits are answered that begin anew: nobody fills the memory, and nobody
+    /// keeps others out by filling it.
+    pub fn make_room(&self) -> Option<Self> {
+        if self.remembered() < MOST_KEYS {
+            return None;
+        }
+        self.forget_idle();
+        (MOST_KEYS / 2 < self.remembered()).then(|| Self::new(self.settings))
+    }
+
+    /// How many callers the limit remembers that remembers most.
+    fn remembered(&self) -> usize {
+        let general = self.general.as_ref().map_or(0, |general| general.limiter().len());
+        self.keyed().map(RateLimiter::len).fold(general, usize::max)
+    }
+
+    fn keyed(&self) -> impl Iterator<Item = &Keyed> {
+        let keyed =
+            [&self.site_general, &self.registrations, &self.site_registrations, &self.messages];
+        keyed.into_iter().flatten()
+    }
+
     /// Adds `X-RateLimit-Reset`, which the layer does not: seconds until the allowance is whole.
     pub fn add_reset(&self, response: &mut Response<Body>) {
         let headers = response.headers_mut();
         let remaining = headers.get("x-ratelimit-remaining").and_then(number);
         if let Some(remaining) = remaining {
-            let used = self.general_rate.most.get().saturating_sub(remaining);
-            let reset = whole_seconds(self.general_rate.period * used);
+            let rate = self.settings.general;
+            let used = rate.most.get().saturating_sub(remaining);
+            let reset = whole_seconds(rate.period * used);
             headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
         }
         headers.remove("x-ratelimit-after");
@@ -181,12 +212,22 @@ pub async fn apply(
     request: Request<Body>,
     next: Next,
 ) -> Response<Body> {
-    match app.limits().layer() {
-        Some(limit) => {
-            limit.layer(next).oneshot(request).await.unwrap_or_else(|never| match never {})
-        }
-        None => next.run(request).await,
+    if let Some(anew) = app.limits().make_room() {
+        app.limits.replace(anew);
     }
+    let limits = app.limits();
+    let Some(limit) = limits.layer() else { return next.run(request).await };
+    // Whoever has used up what their address may does not use up what their site may.
+    let counted = service_fn(|request: Request<Body>| {
+        let (limits, next) = (Arc::clone(&limits), next.clone());
+        async move {
+            Ok::<_, Infallible>(match limits.of_site(&request) {
+                Ok(()) => next.run(request).await,
+                Err(problem) => problem.into_response(),
+            })
+        }
+    });
+    limit.layer(counted).oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 
 fn number(value: &HeaderValue) -> Option<u32> {
@@ -197,7 +238,7 @@ fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-fn check(limiter: Option<&DefaultKeyedRateLimiter<RateKey>>, key: RateKey) -> Result<(), Problem> {
+fn check(limiter: Option<&Keyed>, key: RateKey) -> Result<(), Problem> {
     let Some(limiter) = limiter else { return Ok(()) };
     limiter.check_key(&key).map_err(|refused| {
         let wait = refused.wait_time_from(DefaultClock::default().now());
@@ -240,50 +281,26 @@ impl fmt::Debug for Limits {
     }
 }
 
-/// Counts what is in use under each key, up to a number.
-#[derive(Debug)]
-pub struct Slots<K: Eq + Hash + Copy> {
-    most: u32,
-    used: Arc<Mutex<HashMap<K, u32>>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// One slot in use; given back on drop.
-#[derive(Debug)]
-pub struct Slot<K: Eq + Hash + Copy> {
-    key: K,
-    used: Arc<Mutex<HashMap<K, u32>>>,
-}
-
-impl<K: Eq + Hash + Copy> Slots<K> {
-    /// At most `most` under each key.
-    pub fn new(most: u32) -> Self {
-        Self { most, used: Arc::default() }
-    }
-
-    /// A slot under `key`, or `None` if all are in use.
-    pub fn take(&self, key: K) -> Option<Slot<K>> {
-        let mut used = lock(&self.used);
-        let count = used.entry(key).or_default();
-        if *count >= self.most {
-            return None;
+    #[test]
+    fn so_many_callers_are_remembered_and_no_more() {
+        let rate = Rate::within(Duration::from_hours(1), NonZeroU32::MIN);
+        let (registrations, on) = (rate, true);
+        let limits =
+            LimitSettings { on, general: rate, registrations, messages: rate, handshakes: rate };
+        let limits = Limits::new(limits);
+        for _ in 1..MOST_KEYS {
+            limits.message(RateKey::of_nobody()).unwrap();
         }
-        *count += 1;
-        Some(Slot { key, used: Arc::clone(&self.used) })
+        let someone = RateKey::of_nobody();
+        assert!(limits.make_room().is_none());
+        limits.message(someone).unwrap();
+        assert!(limits.message(someone).is_err());
+        let anew = limits.make_room().expect("nobody's allowance is whole");
+        assert_eq!(anew.remembered(), 0);
+        assert!(anew.message(someone).is_ok() && anew.message(someone).is_err());
     }
-}
-
-impl<K: Eq + Hash + Copy> Drop for Slot<K> {
-    fn drop(&mut self) {
-        let mut used = lock(&self.used);
-        if let Some(count) = used.get_mut(&self.key) {
-            *count -= 1;
-            if *count == 0 {
-                used.remove(&self.key);
-            }
-        }
-    }
-}
-
-fn lock<K>(used: &Mutex<HashMap<K, u32>>) -> MutexGuard<'_, HashMap<K, u32>> {
-    used.lock().expect("nothing panics while it counts")
 }

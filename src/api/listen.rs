@@ -11,21 +11,26 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
-use tokio_util::either::Either;
+use tokio_util::{either::Either, sync::CancellationToken};
 use tower::ServiceExt;
 
 use super::{
     AppState,
     base::inside,
-    limits::{ADDRESSES_OF_A_SITE, Slot, Slots},
     listener::{Listener, Peer},
+    slots::{Slot, Slots},
 };
-use crate::{anonymity::RateKey, connection::Stream};
+use crate::{
+    anonymity::{ClientKeys, RateKey},
+    connection::Stream,
+};
 
 /// Longest request head, in bytes.
 const MAX_HEAD: usize = 32 * 1024;
 /// How long to wait when the system has no file descriptor left for another connection.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
+/// How long a server that stops waits for the first request of a connection it has accepted.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// What the operator decides about connections.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +38,7 @@ pub struct ListenSettings {
     /// Most connections at once.
     pub connections: usize,
     /// Most connections at once from one address (an IPv6 /64 counts as one, and a /48 has
-    /// [`ADDRESSES_OF_A_SITE`] times as many); not applied to trusted proxies.
+    /// [`ClientKeys::ADDRESSES_OF_A_SITE`] times as many); not applied to trusted proxies.
     pub per_address: u32,
     /// How long a client may take to send the head of a request; under TLS, also to come to terms.
     pub head_timeout: Duration,
@@ -47,7 +52,8 @@ pub struct Held(#[expect(dead_code, reason = "held until it is dropped")] Arc<Ca
 
 type Caps = (OwnedSemaphorePermit, Option<[Slot<RateKey>; 2]>);
 
-/// Accepts until the server stops, then lets requests that are under way finish.
+/// Accepts until the server stops, then lets requests that are under way finish. The first request
+/// of a connection that was accepted just before is on its way, too.
 ///
 /// # Errors
 /// When the listener itself breaks.
@@ -60,7 +66,7 @@ pub async fn serve(
     let room_for_all = Arc::new(Semaphore::new(settings.connections));
     let by_peer = ByPeer {
         addresses: Slots::new(settings.per_address),
-        sites: Slots::new(settings.per_address.saturating_mul(ADDRESSES_OF_A_SITE)),
+        sites: Slots::new(settings.per_address.saturating_mul(ClientKeys::ADDRESSES_OF_A_SITE)),
     };
     loop {
         let accepted = tokio::select! {
@@ -100,12 +106,8 @@ impl ByPeer {
         let Some(peer) = peer.0 else { return Ok(None) };
         let proxies = app.trusted_proxies();
         let Some(address) = proxies.client_address(Some(peer.ip()), &[]) else { return Ok(None) };
-        let now = app.clock.now();
-        let slots = || {
-            let of_address = self.addresses.take(app.rate_keys.for_address(address, now))?;
-            let of_site = self.sites.take(app.rate_keys.for_site(address, now))?;
-            Some([of_address, of_site])
-        };
+        let client = app.rate_keys.for_client(address, app.clock.now());
+        let slots = || Some([self.addresses.take(client.address)?, self.sites.take(client.site)?]);
         match slots() {
             None if !proxies.trusts(peer.ip().to_canonical()) => Err(TooMany),
             slots => Ok(slots),
@@ -139,8 +141,10 @@ async fn connection(
     settings: ListenSettings,
 ) {
     let Some(stream) = Box::pin(secured(stream, &app, settings)).await else { return };
-    let inner = Arc::clone(&app);
+    let begun = CancellationToken::new();
+    let (begins, inner) = (begun.clone(), Arc::clone(&app));
     let service = service_fn(move |mut request: Request<Incoming>| {
+        begins.cancel();
         *request.uri_mut() = inside(&inner.settings.base, mem::take(request.uri_mut()));
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(held.clone());
@@ -156,8 +160,14 @@ async fn connection(
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = app.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = app.shutdown.cancelled() => {}
     }
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = begun.cancelled() => {}
+        () = tokio::time::sleep(LAST_MOMENT) => {}
+    }
+    connection.as_mut().graceful_shutdown();
     // Whatever goes wrong now, the client has hung up.
     let _ = connection.await;
 }

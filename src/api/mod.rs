@@ -6,6 +6,7 @@ mod assets;
 mod base;
 mod door;
 mod extract;
+mod foreign;
 mod health;
 mod layers;
 mod limits;
@@ -19,6 +20,7 @@ mod own_data;
 mod problem;
 mod reloadable;
 mod rooms;
+mod slots;
 mod socket;
 mod token;
 
@@ -38,17 +40,19 @@ use axum::{
 };
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::util::option_layer;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     assets::Page,
-    limits::{LimitSettings, Limits, Rate, Slots},
+    limits::{LimitSettings, Limits, Rate},
     listen::{ListenSettings, serve},
     listener::Listener,
     metrics::{Metrics, metrics_router},
     reloadable::Reloadable,
+    slots::Slots,
 };
 use self::{openapi::Document, problem::Problem};
 use crate::{
@@ -78,6 +82,10 @@ pub struct ApiSettings {
     pub origin: Option<String>,
     /// The path under which they do: `/chat`, or nothing.
     pub base: String,
+    /// The names that it answers to, in lower case and without a port; none: to every name.
+    pub hosts: Vec<String>,
+    /// Where pages come from that may use the API, beside its own.
+    pub origins: Vec<String>,
     /// How long a client may take to send a body, and to take what is written to it.
     pub read_timeout: Duration,
     /// How long a socket may take nothing of what is waiting for it.
@@ -170,9 +178,14 @@ pub fn router(app: Arc<AppState>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), extract::in_time))
         .layer(from_fn_with_state(Arc::clone(&app), limits::apply))
         .layer(from_fn_with_state(Arc::clone(&app), extract::identify))
+        .layer(option_layer(foreign::pages(&app.settings.origins)))
+        .layer(from_fn_with_state(Arc::clone(&app), foreign::names))
         .layer(from_fn(layers::api_headers));
-    let ui = Router::new().fallback(get(assets::serve)).layer(CompressionLayer::new());
-    let ui = ui.with_state(Arc::clone(&app));
+    let ui = Router::new()
+        .fallback(get(assets::serve))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::clone(&app), foreign::names))
+        .with_state(Arc::clone(&app));
     let probes = health::probes(Arc::clone(&app));
     api.with_state(Arc::clone(&app))
         .fallback_service(ui)

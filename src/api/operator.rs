@@ -71,7 +71,7 @@ pub async fn set_up(
     ApiJson(body): ApiJson<SetUp>,
 ) -> Result<Answer<TokensView>, Problem> {
     let (token, (login, email, password)) = body.parse(app.settings.email)?;
-    app.limits().registration(caller.address, caller.site)?;
+    app.limits().registration(caller.client)?;
     let tokens = app.auth.set_up(&token, login, email, password).await?;
     Ok(created("operator's account created", view(tokens)))
 }

@@ -137,8 +137,11 @@ fn status(code: ErrorCode) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         ErrorCode::NotFound | ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
+        ErrorCode::MisdirectedRequest => StatusCode::MISDIRECTED_REQUEST,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::AccountExists | ErrorCode::RoomFull => StatusCode::CONFLICT,
+        ErrorCode::AccountExists | ErrorCode::RoomFull | ErrorCode::HistoryFull => {
+            StatusCode::CONFLICT
+        }
         ErrorCode::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -211,7 +214,8 @@ impl From<PostError> for Problem {
             PostError::NoSuchRoom
             | PostError::Removed
             | PostError::NoSuchMessage
-            | PostError::NotYours => Self::new(error.code(), error.to_string()),
+            | PostError::NotYours
+            | PostError::Full => Self::new(error.code(), error.to_string()),
             PostError::Store(cause) => match *cause {
                 StoreError::Unavailable(_) => Self::storage(cause),
                 StoreError::Corrupt { .. } => Self::internal(cause),

@@ -206,10 +206,8 @@ pub async fn remove(
     ApiQuery(query): ApiQuery<RemoveQuery>,
     body: Option<ApiJson<RemoveRoom>>,
 ) -> Result<Answer<Nothing>, Problem> {
-    let room = match query.room_id {
-        Some(room) => room,
-        None => body.map_or_else(RemoveRoom::default, |ApiJson(body)| body).parse()?,
-    };
+    let body = body.map_or_else(RemoveRoom::default, |ApiJson(body)| body);
+    let room = body.parse(query.room_id)?;
     let visitor = app.visit_as_host(&who, RoomId::parse(&room)?).await?;
     if !app.hub.remove(visitor.room.id).await? {
         return Err(Problem::no_such_room());

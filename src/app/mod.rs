@@ -7,6 +7,7 @@ pub mod offline;
 mod operator;
 mod settings;
 mod signing;
+mod smoke;
 mod sockets;
 mod supervise;
 
@@ -24,6 +25,7 @@ pub use self::{
     desk::{Desk, DeskError, at_desk},
     operator::OperatorError,
     signing::{rotate_signing_key, signing_keys},
+    smoke::smoke,
 };
 use self::{
     settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
@@ -132,8 +134,8 @@ impl StartError {
         match self {
             Self::DataDir(error) => Some(error.help()),
             Self::NoCopy(error) => Some(error.help()),
-            Self::Identity(error) => Some(error.help()),
             Self::SigningKeys(error) => Some(error.help()),
+            Self::Identity(error) => Some(error.help()),
             Self::Newer { .. } => Some(
                 "install that version or a later one; to stay with this one, restore the \
                  before-schema backup in the folder backups of the data directory",
@@ -359,6 +361,7 @@ async fn state(
     let auth = Auth::new(accounts, wall.clone(), auth_settings(config), Arc::clone(&clock)).await?;
     let hub_settings = HubSettings {
         sockets_per_person: config.server.limits.sockets_per_room.get(),
+        events_per_room: config.rooms.max_events.get(),
         jitter: presence_jitter,
     };
     let proxies = TrustedProxies::new(config.server.trusted_proxies.clone());

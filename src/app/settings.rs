@@ -18,6 +18,8 @@ pub(super) fn auth_settings(config: &Config) -> AuthSettings {
     };
     AuthSettings {
         email: config.auth.email,
+        pepper: config.auth.pepper,
+        host: config.server.public_url.as_ref().map(|url| url.host().to_owned()),
         registration_open: config.auth.registration == config::Registration::Open,
         access_ttl: config.auth.access_token_ttl,
         lifetimes: Lifetimes {
@@ -56,11 +58,23 @@ pub(super) fn api_settings(config: &Config) -> ApiSettings {
         sockets: count(config.server.limits.sockets),
         origin: public_url.map(|url| url.origin().to_owned()),
         base: public_url.map_or_else(String::new, |url| url.path().to_owned()),
+        hosts: hosts(&config.server),
+        origins: config.server.allowed_origins.iter().map(|url| url.origin().to_owned()).collect(),
         read_timeout: config.server.timeouts.read,
         write_timeout: config.server.timeouts.write,
         heartbeat: config.server.timeouts.heartbeat,
         silence: config.server.timeouts.silence,
     }
+}
+
+/// Every name that the server answers to; none where it answers to every name.
+fn hosts(server: &config::Server) -> Vec<String> {
+    let allowed: Vec<_> =
+        server.allowed_hosts.iter().map(|host| host.as_str().to_owned()).collect();
+    if allowed.is_empty() {
+        return allowed;
+    }
+    allowed.into_iter().chain(server.public_url.iter().map(|url| url.host().to_owned())).collect()
 }
 
 /// For a socket where people come, or for one where only figures are to be had.

@@ -8,7 +8,7 @@ use super::{
     password::{Hasher, Recipe},
 };
 use crate::{
-    anonymity::{RateKey, random},
+    anonymity::{ClientKeys, random},
     domain::{
         Account, AccountId, EmailAddress, EmailPolicy, InvalidPassword, KeptSession, Login,
         NewAccount, Password, RefreshClaim, Role, Timestamp,
@@ -84,7 +84,7 @@ impl Auth {
         password: Password,
     ) -> Result<NewAccount, RegisterError> {
         let auth = &*self.0;
-        if is_common(&password, &login, email.as_ref()) {
+        if is_common(&password, &login, email.as_ref(), auth.settings.host.as_deref()) {
             return Err(RegisterError::Password(InvalidPassword::Common));
         }
         let password_hash = auth.hasher.hash(password).await?;
@@ -148,7 +148,7 @@ impl Auth {
         &self,
         access: &Access,
         password: &str,
-        from: RateKey,
+        from: ClientKeys,
     ) -> Result<Confirmed, PasswordError> {
         let auth = &*self.0;
         let now = auth.clock.now();
@@ -170,11 +170,12 @@ impl Auth {
         access: &Access,
         old: &str,
         new: Password,
-        from: RateKey,
+        from: ClientKeys,
     ) -> Result<Tokens, ChangePasswordError> {
         let auth = &*self.0;
         let Confirmed { account } = self.check_password(access, old, from).await?;
-        if is_common(&new, &account.login, self.email_of(&account)?.as_ref()) {
+        let (email, host) = (self.email_of(&account)?, auth.settings.host.as_deref());
+        if is_common(&new, &account.login, email.as_ref(), host) {
             return Err(ChangePasswordError::New(InvalidPassword::Common));
         }
         let new = auth.hasher.hash(new).await.map_err(PasswordError::from)?;

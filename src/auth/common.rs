@@ -12,10 +12,16 @@ const LIST: &str = include_str!("common_passwords.txt");
 const PRODUCT: &str = "anonchat";
 
 /// Whether `password` is on the list, is of one or two different characters, or is a variation of
-/// the product's name or of the person's own login or e-mail address.
+/// the product's name, of the server's name `host` or a part of it between dots, or of the person's
+/// own login or e-mail address.
 ///
 /// Compatible forms and case make no difference (NFKC, lower case).
-pub(super) fn is_common(password: &Password, login: &Login, email: Option<&EmailAddress>) -> bool {
+pub(super) fn is_common(
+    password: &Password,
+    login: &Login,
+    email: Option<&EmailAddress>,
+    host: Option<&str>,
+) -> bool {
     let normal: Zeroizing<String> =
         Zeroizing::new(password.expose().nfkc().flat_map(char::to_lowercase).collect());
     if is_listed(&normal) || is_monotonous(&normal) {
@@ -24,7 +30,11 @@ pub(super) fn is_common(password: &Password, login: &Login, email: Option<&Email
     let login = login.folded();
     let email = email.map(EmailAddress::folded).unwrap_or_default();
     let local_part = email.rsplit_once('@').map_or("", |(local, _)| local);
-    [PRODUCT, &login, &email, local_part].iter().any(|word| is_variation(&normal, word))
+    let host = host.into_iter().flat_map(|host| host.split('.').chain([host]));
+    [PRODUCT, &login, &email, local_part]
+        .into_iter()
+        .chain(host)
+        .any(|word| is_variation(&normal, word))
 }
 
 /// Searches by halves: the list stays where the program is, and no index takes memory.
@@ -87,7 +97,7 @@ mod tests {
     fn common(raw: &str) -> bool {
         let email = EmailAddress::parse("Ann.Kowalski@Example.org").unwrap();
         let login = Login::parse("Annabel_7").unwrap();
-        is_common(&Password::parse(raw).unwrap(), &login, Some(&email))
+        is_common(&Password::parse(raw).unwrap(), &login, Some(&email), Some("talk.example.net"))
     }
 
     #[test]
@@ -122,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_product_and_the_persons_own_names_are_common() {
+    fn the_names_of_product_and_server_and_the_persons_own_are_common() {
         for raw in [
             "anonchat",
             "AnonChat2024!",
@@ -135,6 +145,10 @@ mod tests {
             "ann.kowalski@example.org",
             "Ann.Kowalski",
             "annkowalski1999",
+            "talk.example.net",
+            "TalkExampleNet1",
+            "Talk2026",
+            "elpmaxe!!",
         ] {
             assert!(common(raw), "{raw}");
         }
@@ -148,6 +162,7 @@ mod tests {
             "annabel and her dog",
             "anonchat is a good place",
             "annabel 20240917 31",
+            "an example of talk",
             "kT7#pw0z",
         ] {
             assert!(!common(raw), "{raw}");
@@ -157,7 +172,7 @@ mod tests {
     #[test]
     fn a_login_without_letters_is_compared_as_it_is() {
         let login = Login::parse("4711-0815").unwrap();
-        let is = |raw| is_common(&Password::parse(raw).unwrap(), &login, None);
+        let is = |raw| is_common(&Password::parse(raw).unwrap(), &login, None, None);
         assert!(is("4711-0815"));
         assert!(!is("9350-2764"));
     }

@@ -74,6 +74,10 @@ struct Shared {
 pub struct AuthSettings {
     /// Whether people give an e-mail address.
     pub email: EmailPolicy,
+    /// Whether passwords are hashed with a key that stands outside of the database.
+    pub pepper: bool,
+    /// What the server is called, where it has a name: no password of anybody's.
+    pub host: Option<String>,
     /// Whether new accounts can be made, unless an operator closes registration.
     pub registration_open: bool,
     /// How long an access token lives, in whole seconds.
@@ -89,6 +93,8 @@ impl Default for AuthSettings {
         let days = |n: u64| Duration::from_hours(24 * n);
         Self {
             email: EmailPolicy::default(),
+            pepper: false,
+            host: None,
             registration_open: true,
             access_ttl: Duration::from_mins(15),
             lifetimes: Lifetimes { idle: days(7), absolute: days(30) },
@@ -120,7 +126,7 @@ impl Auth {
         let auth = Self(Arc::new(Shared {
             tokens: AccessTokens::new(&first, settings.access_ttl),
             throttle: LoginThrottle::new(settings.login_limits),
-            hasher: Hasher::new(),
+            hasher: Hasher::new(wall.password_key().clone(), settings.pepper),
             live: LiveSessions::default(),
             names: RateKeys::new(now),
             registration_closed: AtomicBool::default(),

@@ -175,7 +175,7 @@ impl Auth {
         account: &Account,
         new: Password,
     ) -> Result<(), RegisterError> {
-        if is_common(&new, &account.login, None) {
+        if is_common(&new, &account.login, None, self.0.settings.host.as_deref()) {
             return Err(RegisterError::Password(InvalidPassword::Common));
         }
         let hash = self.0.hasher.hash(new).await?;

@@ -3,11 +3,10 @@
 use std::{fmt, time::Duration};
 
 use super::{
-    Auth, LoginError, PasswordError, RefreshError, password::Hasher, refresh::RefreshToken,
-    throttle::Attempt,
+    Auth, LoginError, PasswordError, RefreshError, refresh::RefreshToken, throttle::Attempt,
 };
 use crate::{
-    anonymity::{RateKey, random},
+    anonymity::{ClientKeys, random},
     domain::{
         Account, AccountId, EmailAddress, Login, Password, RefreshClaim, Rotation, Session,
         SessionId, Timestamp,
@@ -59,7 +58,7 @@ impl Auth {
         &self,
         who: Identifier,
         password: &str,
-        from: RateKey,
+        from: ClientKeys,
     ) -> Result<Tokens, LoginError> {
         let auth = &*self.0;
         let now = auth.clock.now();
@@ -140,7 +139,7 @@ impl Auth {
     /// not be hashed is no reason to refuse a log-in: it is tried again at the next.
     async fn renew_hash(&self, account: &Account, password: Password) -> Result<(), StoreError> {
         let old = &account.password_hash;
-        if !Hasher::needs_rehash(old) {
+        if !self.0.hasher.needs_rehash(old) {
             return Ok(());
         }
         match self.0.hasher.hash(password).await {

@@ -8,15 +8,25 @@ use std::{
     time::Duration,
 };
 
-use crate::{anonymity::RateKey, domain::Timestamp};
+use crate::{
+    anonymity::{ClientKeys, RateKey},
+    domain::Timestamp,
+};
 
 /// How many failed log-ins are allowed within how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginLimits {
-    /// From one address.
+    /// From one address; from one site as many times as it has addresses (HTTP-16).
     pub per_address: (u32, Duration),
     /// On one account, whether or not it exists.
     pub per_account: (u32, Duration),
+}
+
+impl LoginLimits {
+    fn per_site(self) -> (u32, Duration) {
+        let (most, length) = self.per_address;
+        (most.saturating_mul(ClientKeys::ADDRESSES_OF_A_SITE), length)
+    }
 }
 
 impl Default for LoginLimits {
@@ -38,18 +48,19 @@ pub(super) struct Throttled {
 /// Counts failures in memory.
 ///
 /// An attempt takes its place in the account's count before the password is looked at, and gives
-/// it back on success, so that many attempts at once are no way around the limit. The address's
-/// count, which people behind one router share, holds failures only; it is asked before the
-/// password is looked at and once more before the outcome is told.
+/// it back on success, so that many attempts at once are no way around the limit. The counts of the
+/// address and its site, which people behind one router share, hold failures only; they are asked
+/// before the password is looked at and once more before the outcome is told.
 pub(super) struct LoginThrottle {
     addresses: Mutex<Windows>,
+    sites: Mutex<Windows>,
     accounts: Mutex<Windows>,
 }
 
 /// One attempt. Dropped without an outcome, as when the store is down, it was none.
 pub(super) struct Attempt<'a> {
     throttle: &'a LoginThrottle,
-    address: RateKey,
+    from: ClientKeys,
     account: RateKey,
     /// The window its place is in; `None` once the place is to be kept.
     place: Option<Timestamp>,
@@ -62,25 +73,35 @@ impl LoginThrottle {
 
     pub(super) fn new(limits: LoginLimits) -> Self {
         let windows = |limit| Mutex::new(Windows::new(limit, Self::MOST_KEYS));
-        Self { addresses: windows(limits.per_address), accounts: windows(limits.per_account) }
+        Self {
+            addresses: windows(limits.per_address),
+            sites: windows(limits.per_site()),
+            accounts: windows(limits.per_account),
+        }
     }
 
     /// Holds to other limits from now on. What was counted before counts on.
     pub(super) fn set_limits(&self, limits: LoginLimits) {
         lock(&self.addresses).set_limit(limits.per_address);
+        lock(&self.sites).set_limit(limits.per_site());
         lock(&self.accounts).set_limit(limits.per_account);
     }
 
-    /// Begins an attempt on `account` from `address`, unless either has failed too often.
+    /// Begins an attempt on `account` of the client `from`, unless either has failed too often.
     pub(super) fn begin(
         &self,
-        address: RateKey,
+        from: ClientKeys,
         account: RateKey,
         now: Timestamp,
     ) -> Result<Attempt<'_>, Throttled> {
-        lock(&self.addresses).check(address, now)?;
+        self.check(from, now)?;
         let place = lock(&self.accounts).add(account, now)?;
-        Ok(Attempt { throttle: self, address, account, place: Some(place) })
+        Ok(Attempt { throttle: self, from, account, place: Some(place) })
+    }
+
+    fn check(&self, from: ClientKeys, now: Timestamp) -> Result<(), Throttled> {
+        lock(&self.addresses).check(from.address, now)?;
+        lock(&self.sites).check(from.site, now)
     }
 }
 
@@ -88,13 +109,14 @@ impl Attempt<'_> {
     /// The password was right. Refused all the same if its address has used up its failures
     /// meanwhile: of many guesses at once no more outcomes are told than of guesses in a row.
     pub(super) fn succeed(self, now: Timestamp) -> Result<(), Throttled> {
-        lock(&self.throttle.addresses).check(self.address, now)
+        self.throttle.check(self.from, now)
     }
 
     /// The password was wrong, which counts.
     pub(super) fn fail(mut self, now: Timestamp) -> Result<(), Throttled> {
         self.place = None;
-        lock(&self.throttle.addresses).add(self.address, now).map(|_| ())
+        lock(&self.throttle.addresses).add(self.from.address, now)?;
+        lock(&self.throttle.sites).add(self.from.site, now).map(|_| ())
     }
 }
 
@@ -209,10 +231,15 @@ mod tests {
         })
     }
 
-    /// Keys of different names, in both uses.
+    /// Keys of different names.
     fn keys<const N: usize>() -> [RateKey; N] {
         let keys = RateKeys::new(Timestamp(0));
         std::array::from_fn(|n| keys.for_name(&n.to_string(), Timestamp(0)))
+    }
+
+    /// Clients at different addresses of different sites.
+    fn clients<const N: usize>() -> [ClientKeys; N] {
+        std::array::from_fn(|_| ClientKeys::of_nobody())
     }
 
     fn seconds(n: i64) -> Timestamp {
@@ -222,7 +249,7 @@ mod tests {
     #[test]
     fn an_address_is_throttled_after_its_failures_until_the_window_ends() {
         let throttle = throttle();
-        let [here, there, ann, ben] = keys();
+        let ([here, there], [ann, ben]) = (clients(), keys());
         for _ in 0..3 {
             throttle.begin(here, ann, seconds(0)).unwrap().fail(seconds(0)).unwrap();
         }
@@ -235,7 +262,7 @@ mod tests {
     #[test]
     fn an_account_is_throttled_wherever_the_failures_came_from() {
         let throttle = throttle();
-        let [ann, ben, addresses @ ..] = keys::<8>();
+        let (addresses, [ann, ben]) = (clients::<6>(), keys());
         for address in &addresses[..5] {
             throttle.begin(*address, ann, seconds(0)).unwrap().fail(seconds(0)).unwrap();
         }
@@ -245,9 +272,23 @@ mod tests {
     }
 
     #[test]
+    fn a_site_has_sixteen_times_the_failures_of_an_address_and_no_more() {
+        let throttle = throttle();
+        let [site, elsewhere] = clients();
+        let neighbours = (0..60).map(|_| ClientKeys { site: site.site, ..ClientKeys::of_nobody() });
+        let fail =
+            |from: ClientKeys| throttle.begin(from, from.address, seconds(0))?.fail(seconds(0));
+        assert_eq!(neighbours.filter_map(|from| fail(from).ok()).count(), 16 * 3);
+        let refused = throttle.begin(site, site.address, seconds(50)).err();
+        assert_eq!(refused, Some(Throttled { retry_after: Duration::from_secs(10) }));
+        assert!(throttle.begin(elsewhere, site.address, seconds(50)).is_ok());
+        assert!(throttle.begin(site, site.address, seconds(60)).is_ok());
+    }
+
+    #[test]
     fn a_success_counts_for_nothing_and_unlocks_nothing() {
         let throttle = throttle();
-        let [here, there, ann] = keys();
+        let ([here, there], [ann]) = (clients(), keys());
         for _ in 0..100 {
             throttle.begin(there, ann, seconds(0)).unwrap().succeed(seconds(0)).unwrap();
         }
@@ -261,7 +302,7 @@ mod tests {
     #[test]
     fn attempts_at_once_on_one_account_do_not_slip_past_its_limit() {
         let throttle = throttle();
-        let [ann, addresses @ ..] = keys::<7>();
+        let (addresses, [ann]) = (clients::<6>(), keys());
         let attempts: Vec<_> = addresses[..5]
             .iter()
             .map(|address| throttle.begin(*address, ann, seconds(0)).unwrap())
@@ -274,7 +315,7 @@ mod tests {
     #[test]
     fn attempts_at_once_from_one_address_tell_no_more_than_attempts_in_a_row() {
         let throttle = throttle();
-        let [here, accounts @ ..] = keys::<7>();
+        let ([here], accounts) = (clients(), keys::<6>());
         let mut attempts: Vec<_> = accounts
             .iter()
             .map(|account| throttle.begin(here, *account, seconds(0)).unwrap())
@@ -288,7 +329,7 @@ mod tests {
     #[test]
     fn a_place_is_given_back_only_in_the_window_it_was_taken_in() {
         let throttle = throttle();
-        let [here, ann] = keys();
+        let ([here], [ann]) = (clients(), keys());
         let early = throttle.begin(here, ann, seconds(0)).unwrap();
         let later = seconds(600);
         throttle.begin(here, ann, later).unwrap().fail(later).unwrap();

@@ -42,6 +42,9 @@ pub enum PostError {
     /// The message is somebody else's.
     #[error("That message is somebody else's.")]
     NotYours,
+    /// As much stands in the room as may.
+    #[error("This room keeps no more messages. Its host can shorten how long it keeps them.")]
+    Full,
     /// Nothing was stored; the same command may be sent again.
     #[error("The message could not be stored. Try again.")]
     Store(#[from] Arc<StoreError>),
@@ -55,6 +58,7 @@ impl PostError {
             Self::Removed => ErrorCode::Banned,
             Self::NoSuchMessage => ErrorCode::NotFound,
             Self::NotYours => ErrorCode::Forbidden,
+            Self::Full => ErrorCode::HistoryFull,
             Self::Store(error) => match **error {
                 StoreError::Unavailable(_) => ErrorCode::StorageUnavailable,
                 StoreError::Corrupt { .. } => ErrorCode::Internal,
@@ -73,6 +77,7 @@ impl From<Refusal> for PostError {
         match refusal {
             Refusal::NoSuchMessage => Self::NoSuchMessage,
             Refusal::NotYours => Self::NotYours,
+            Refusal::Full => Self::Full,
         }
     }
 }

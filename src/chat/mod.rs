@@ -43,6 +43,8 @@ use crate::{
 pub struct HubSettings {
     /// Most sockets of one person in one room.
     pub sockets_per_person: u32,
+    /// Most events that stand in one room.
+    pub events_per_room: u32,
     /// How much later than it happened a change of presence is told, each time anew.
     pub jitter: fn() -> Duration,
 }
@@ -358,6 +360,7 @@ impl Hub {
             room: Arc::clone(&room),
             store: Arc::clone(&self.inner.store),
             clock: Arc::clone(&self.inner.clock),
+            most: self.inner.settings.events_per_room,
             jitter: self.inner.settings.jitter,
             shutdown: self.inner.shutdown.clone(),
             members: Vec::new(),

@@ -121,6 +121,8 @@ pub(super) struct Task {
     pub(super) room: Arc<LiveRoom>,
     pub(super) store: Arc<dyn ChatStore>,
     pub(super) clock: Arc<dyn Clock>,
+    /// How many events may stand in the room.
+    pub(super) most: u32,
     /// How much later than it happened a change of presence is told (ANON-08): without it, two
     /// rooms whose counts change together would show that one person sits in both.
     pub(super) jitter: fn() -> Duration,
@@ -178,7 +180,10 @@ impl Task {
                     if retire(&self.room, &mut posts) {
                         return;
                     }
-                    idle_at = Some(Instant::now() + LINGER);
+                    // Whoever is here tells when they go; looking again and again would keep a
+                    // thread from them, once the server stops.
+                    let nobody = self.room.seats().are_empty();
+                    idle_at = nobody.then(|| Instant::now() + LINGER);
                 }
             }
         }
@@ -214,7 +219,7 @@ impl Task {
 
     async fn carry_out(&mut self, commands: Vec<Command>, replies: Replies) {
         let now = self.clock.now().whole_second();
-        match self.store.append(self.room.id, commands, now).await {
+        match self.store.append(self.room.id, commands, self.most, now).await {
             Ok(Some(outcomes)) => {
                 let (results, events) = sort(outcomes);
                 self.publish(&events, Answers::new(replies, results)).await;

@@ -21,6 +21,8 @@ impl Default for Server {
             metrics_addr: None,
             public_url: None,
             tls: Tls::default(),
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             timeouts: Timeouts::default(),
             rate_limits: RateLimits::default(),
@@ -86,6 +88,7 @@ impl Default for Auth {
             email: EmailPolicy::Required,
             registration: Registration::Open,
             bootstrap_admin: BootstrapAdmin::default(),
+            pepper: false,
             access_token_ttl: Duration::from_mins(15),
             refresh_token_ttl: Duration::from_hours(7 * 24),
             session_ttl: Duration::from_hours(30 * 24),
@@ -98,6 +101,7 @@ impl Default for Rooms {
         Self {
             max_users: count(1000),
             per_account: count(50),
+            max_events: count(1_000_000),
             default_retention: Retention::Keep,
             max_retention: Retention::Keep,
         }

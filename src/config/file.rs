@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tracing::Level;
 
 use super::{
-    DatabaseUrl, Durability, ListenAddr, LogMode, PublicUrl, Registration,
+    DatabaseUrl, Durability, HostName, ListenAddr, LogMode, PublicUrl, Registration,
     bootstrap::LoginText,
     file_path::FilePath,
     setting::{Count, DAY_MS, HOUR_MS, MINUTE_MS, Period, SECOND_MS, Setting},
@@ -44,6 +44,8 @@ struct RawServer {
     metrics_addr: Setting<ListenAddr>,
     public_url: Setting<PublicUrl>,
     tls: RawTls,
+    allowed_hosts: Setting<Vec<HostName>>,
+    allowed_origins: Setting<Vec<PublicUrl>>,
     trusted_proxies: Setting<Vec<IpNet>>,
     timeouts: RawTimeouts,
     rate_limits: RawRateLimits,
@@ -132,6 +134,7 @@ struct RawAuth {
     email: Setting<EmailPolicy>,
     registration: Setting<Registration>,
     bootstrap_admin: RawBootstrapAdmin,
+    pepper: Setting<bool>,
     access_token_ttl: Setting<Period<MINUTE_MS, HOUR_MS>>,
     refresh_token_ttl: Setting<Period<HOUR_MS, { 90 * DAY_MS }>>,
     session_ttl: Setting<Period<HOUR_MS, { 365 * DAY_MS }>>,
@@ -149,6 +152,7 @@ struct RawBootstrapAdmin {
 struct RawRooms {
     max_users: Setting<Count<1000>>,
     per_account: Setting<Count<10_000>>,
+    max_events: Setting<Count<1_000_000_000>>,
     default_retention: Setting<Retention>,
     max_retention: Setting<Retention>,
 }

@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod file;
 mod file_path;
+mod host_name;
 mod keys;
 mod layers;
 mod listen;
@@ -36,6 +37,7 @@ pub use self::{
     database_url::DatabaseUrl,
     environment::named_file,
     error::{ConfigError, Origin, Problem},
+    host_name::HostName,
     keys::{keys, variable},
     listen::{InvalidListenAddr, ListenAddr},
     loaded::{Flags, Loaded, load, load_after},
@@ -68,6 +70,10 @@ pub struct Server {
     pub public_url: Option<PublicUrl>,
     /// Whether the server itself speaks TLS.
     pub tls: Tls,
+    /// Names that it answers to, beside that of `public_url`; none: to every name.
+    pub allowed_hosts: Vec<HostName>,
+    /// Where pages come from that may use the server, beside its own.
+    pub allowed_origins: Vec<PublicUrl>,
     /// Peers whose word about the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
     pub timeouts: Timeouts,
@@ -202,6 +208,8 @@ pub struct Auth {
     pub email: EmailPolicy,
     pub registration: Registration,
     pub bootstrap_admin: BootstrapAdmin,
+    /// Whether passwords are hashed with a key derived from the secret key.
+    pub pepper: bool,
     pub access_token_ttl: Duration,
     /// Counted from the last renewal; never longer than `session_ttl`.
     pub refresh_token_ttl: Duration,
@@ -232,6 +240,8 @@ pub struct Rooms {
     pub max_users: NonZeroU32,
     /// How many rooms one account may host.
     pub per_account: NonZeroU32,
+    /// The most messages, edits and deletions that a room keeps.
+    pub max_events: NonZeroU32,
     /// What a new room gets where its host does not choose; never longer than `max_retention`.
     pub default_retention: Retention,
     pub max_retention: Retention,

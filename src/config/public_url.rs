@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::setting::Written;
+use super::setting::{Written, list};
 
 /// Scheme, host and port as a browser writes them in an `Origin` header: lower case, no port where
 /// it is the scheme's own. Then, where a proxy shows the server under a path, that path.
@@ -47,6 +47,12 @@ impl PublicUrl {
         &self.url[..self.origin]
     }
 
+    /// The host alone: `chat.example.org`.
+    pub fn host(&self) -> &str {
+        let authority = self.origin().split_once("://").map_or("", |(_, authority)| authority);
+        split_port(authority).map_or(authority, |(host, _)| host)
+    }
+
     /// The path without a slash at its end: `/chat`, or nothing.
     pub fn path(&self) -> &str {
         &self.url[self.origin..]
@@ -61,7 +67,8 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-fn is_host(host: &str) -> bool {
+/// Whether this is a name or an address as it stands in a URL.
+pub(super) fn is_host(host: &str) -> bool {
     if let Some(v6) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return v6.parse::<std::net::Ipv6Addr>().is_ok();
     }
@@ -94,6 +101,17 @@ impl Written for PublicUrl {
 
     fn write(&self) -> Value {
         self.url.as_str().into()
+    }
+}
+
+/// Origins; one alone is a list as well.
+impl Written for Vec<PublicUrl> {
+    fn read(value: &Value) -> Result<Self, String> {
+        list(value).iter().map(PublicUrl::read).collect()
+    }
+
+    fn write(&self) -> Value {
+        self.iter().map(Written::write).collect()
     }
 }
 
@@ -138,6 +156,17 @@ mod tests {
             let url = PublicUrl::parse(raw).unwrap();
             assert_eq!((url.origin(), url.path()), ("https://example.org", path));
             assert_eq!(url.as_str(), format!("https://example.org{path}"));
+        }
+    }
+
+    #[test]
+    fn the_host_stands_without_scheme_and_port() {
+        for (raw, host) in [
+            ("https://Chat.example.org", "chat.example.org"),
+            ("https://chat.example.org:8443/chat", "chat.example.org"),
+            ("http://[::1]:8080", "[::1]"),
+        ] {
+            assert_eq!(PublicUrl::parse(raw).unwrap().host(), host);
         }
     }
 

@@ -241,14 +241,18 @@ impl Written for PathBuf {
     }
 }
 
+/// The items of a list; what is no list is the one item of one.
+pub(super) fn list(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        one => std::slice::from_ref(one),
+    }
+}
+
 /// Networks; a plain address is the network of that address alone.
 impl Written for Vec<IpNet> {
     fn read(value: &Value) -> Result<Self, String> {
-        let items = match value {
-            Value::Array(items) => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        items.iter().map(|item| network(item).ok_or_else(|| not_a_network(item))).collect()
+        list(value).iter().map(|item| network(item).ok_or_else(|| not_a_network(item))).collect()
     }
 
     fn write(&self) -> Value {

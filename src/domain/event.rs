@@ -110,6 +110,9 @@ pub enum Refusal {
     /// The message is somebody else's.
     #[error("the message is somebody else's")]
     NotYours,
+    /// As many events stand in the room as may.
+    #[error("the room keeps no more")]
+    Full,
 }
 
 /// Something that happened in a room, in its place.

@@ -31,12 +31,16 @@ pub enum ErrorCode {
     NotFound,
     /// There is no such room.
     RoomNotFound,
+    /// The server does not answer to the name that it was asked under.
+    MisdirectedRequest,
     /// The route exists, but not for this method.
     MethodNotAllowed,
     /// The login or the e-mail is in use; not said which.
     AccountExists,
     /// As many people are in the room as it admits.
     RoomFull,
+    /// As many messages stand in the room as may.
+    HistoryFull,
     /// This server takes no new accounts.
     RegistrationClosed,
     /// The route speaks WebSocket only.

@@ -48,6 +48,11 @@ impl<'de> Deserialize<'de> for Raw {
 }
 
 impl Raw {
+    /// This value, or that text where there is none.
+    pub(super) fn or(self, text: Option<String>) -> Self {
+        Self(self.value().or(text.map(Value::String)))
+    }
+
     /// Whether the field is there, be it as `null`.
     pub(super) fn is_present(&self) -> bool {
         self.0.is_some()

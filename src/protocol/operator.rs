@@ -13,13 +13,13 @@ use crate::domain::{Account, Census, EmailPolicy, Role, Standing};
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SetUp {
     #[serde(default)]
-    #[schema(required = true, value_type = String)]
+    #[schema(required = true, value_type = String, min_length = 1)]
     token: Raw,
     #[serde(default)]
     #[schema(required = true, value_type = String, min_length = 4, max_length = 32, pattern = "^[A-Za-z0-9_-]{4,32}$")]
     login: Raw,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 254)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Raw,
     #[serde(default)]
     #[schema(required = true, value_type = String, min_length = 8, max_length = 256)]

@@ -27,7 +27,7 @@ pub struct Register {
     #[schema(required = true, value_type = String, min_length = 4, max_length = 32, pattern = "^[A-Za-z0-9_-]{4,32}$")]
     login: Raw,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 254)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Raw,
     #[serde(default)]
     #[schema(required = true, value_type = String, min_length = 8, max_length = 256)]
@@ -69,13 +69,13 @@ pub(super) fn person(
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct LogIn {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1)]
     login: Raw,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1)]
     email: Raw,
     #[serde(default)]
-    #[schema(required = true, value_type = String)]
+    #[schema(required = true, value_type = String, min_length = 1)]
     password: Raw,
 }
 
@@ -106,7 +106,7 @@ pub(super) fn filled(raw: String) -> Result<String, &'static str> {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RefreshToken {
     #[serde(default)]
-    #[schema(required = true, value_type = String)]
+    #[schema(required = true, value_type = String, min_length = 1)]
     token: Raw,
 }
 
@@ -126,7 +126,7 @@ impl RefreshToken {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ChangePassword {
     #[serde(default)]
-    #[schema(required = true, value_type = String)]
+    #[schema(required = true, value_type = String, min_length = 1)]
     old_password: Raw,
     #[serde(default)]
     #[schema(required = true, value_type = String, min_length = 8, max_length = 256)]
@@ -150,7 +150,7 @@ impl ChangePassword {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct DeleteAccount {
     #[serde(default)]
-    #[schema(required = true, value_type = String)]
+    #[schema(required = true, value_type = String, min_length = 1)]
     password: Raw,
 }
 
@@ -192,7 +192,7 @@ pub struct CreateRoom {
     #[schema(value_type = Option<super::responses::VisibilityView>)]
     visibility: Raw,
     #[serde(default)]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 3600, maximum = 2_592_000)]
     retention_in: Raw,
 }
 
@@ -233,7 +233,7 @@ pub struct ChangeRoom {
     #[schema(value_type = Option<super::responses::VisibilityView>)]
     visibility: Raw,
     #[serde(default)]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 3600, maximum = 2_592_000)]
     retention_in: Raw,
 }
 
@@ -276,18 +276,18 @@ fn visibility(raw: &str) -> Result<Visibility, &'static str> {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct RemoveRoom {
     #[serde(default)]
-    #[schema(required = true, value_type = String)]
+    #[schema(value_type = Option<String>)]
     room_id: Raw,
 }
 
 impl RemoveRoom {
-    /// The room's id as it was sent.
+    /// The room's id as it was sent; `in_query` where the body does not name it.
     ///
     /// # Errors
     /// When it is missing or no text.
-    pub fn parse(self) -> Result<String, InvalidFields> {
+    pub fn parse(self, in_query: Option<String>) -> Result<String, InvalidFields> {
         let mut fields = Fields::default();
-        let room = fields.text("room_id", self.room_id, filled);
+        let room = fields.text("room_id", self.room_id.or(in_query), filled);
         fields.finish(|| room)
     }
 }

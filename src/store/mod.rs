@@ -287,12 +287,15 @@ pub trait ChatStore: Send + Sync + 'static {
     /// changes nothing; once that has expired, the id is free again. A reply to, an edit or a deletion of what is no message of this room, was
     /// deleted or has expired is [`Refusal::NoSuchMessage`](crate::domain::Refusal::NoSuchMessage);
     /// an edit of another's message, or its deletion without the right to any, is
-    /// [`Refusal::NotYours`](crate::domain::Refusal::NotYours). A refused command takes no place
-    /// and its id stays free.
+    /// [`Refusal::NotYours`](crate::domain::Refusal::NotYours). What is no deletion is
+    /// [`Refusal::Full`](crate::domain::Refusal::Full) where `most` events stand already, all kinds
+    /// and deleted messages counted, expired ones not. A refused command takes no place and its id
+    /// stays free.
     async fn append(
         &self,
         room: RoomId,
         commands: Vec<Command>,
+        most: u32,
         now: Timestamp,
     ) -> Result<Option<Vec<Outcome>>, StoreError>;
 

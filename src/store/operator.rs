@@ -84,7 +84,7 @@ pub trait OperatorStore: AccountStore {
     async fn census(&self, now: Timestamp) -> Result<Census, StoreError>;
 
     /// Another number than before once, through any process, a password was changed, an account
-    /// was disabled or erased, all sessions were ended, a room was removed, or registration was
-    /// closed or opened.
+    /// was disabled or erased, a session was ended, a room was removed, or registration was closed
+    /// or opened.
     async fn changes(&self) -> Result<i64, StoreError>;
 }

@@ -13,6 +13,8 @@ use crate::domain::{
 pub(super) struct Standing {
     /// The place of the newest event.
     pub(super) head: Seq,
+    /// The place of the newest event that has expired.
+    pub(super) expired_to: Seq,
     /// Those of the commands that were given before, with what came of them then.
     pub(super) placed: HashMap<(ClientId, CommandId), Placed>,
     /// Those of the messages the commands name that still have a text, with their authors.
@@ -20,8 +22,9 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// Decides about the next command and takes note, for the commands behind it.
-    pub(super) fn decide(&mut self, command: Command, at: Timestamp) -> Outcome {
+    /// Decides about the next command and takes note, for the commands behind it. At most `most`
+    /// events may stand in the room.
+    pub(super) fn decide(&mut self, command: Command, most: u32, at: Timestamp) -> Outcome {
         let author = command.author.client_id;
         let key = command.id.map(|id| (author, id));
         if let Some(placed) = key.as_ref().and_then(|key| self.placed.get(key)) {
@@ -29,6 +32,11 @@ impl Standing {
         }
         if let Err(refusal) = self.judge(author, &command.action) {
             return Outcome::Refused(refusal);
+        }
+        // Erasing is always possible, and there is no more of it than of messages.
+        let erases = matches!(command.action, Action::Delete { .. });
+        if !erases && i64::from(most) <= self.head.0 - self.expired_to.0 {
+            return Outcome::Refused(Refusal::Full);
         }
         self.head = self.head.next();
         let seq = self.head;

@@ -6,7 +6,7 @@ use anonchat::config::{self, Flags, PublicUrl};
 use reqwest::{Method, Response, header::HeaderMap};
 use serde_json::json;
 
-use crate::harness::{PASSWORD, Server};
+use crate::harness::{PASSWORD, Server, connect};
 
 const UI_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
@@ -135,12 +135,88 @@ async fn the_host_that_a_request_names_is_not_repeated() {
     }
 }
 
-/// The setting as somebody would write it.
-pub fn public_url(url: &str) -> Option<PublicUrl> {
+/// The status line of the answer to a request for that host, and whether it says that the name is
+/// wrong.
+async fn asked_for(server: &Server, host: &str, path: &str) -> (String, bool) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let answer = server.raw(request.as_bytes()).await;
+    let is_misdirected = answer.contains("\"code\":\"misdirected_request\"");
+    (answer.lines().next().unwrap_or_default().to_owned(), is_misdirected)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_names_that_the_operator_wants_are_answered_to() {
+    let server = Server::start_with(|config| {
+        config.server = from_yaml(
+            "allowed-hosts: [Inside.example, \"[::1]\"]\n  \
+                                   public-url: https://chat.example.org:8443",
+        );
+    })
+    .await;
+    for path in ["/", "/api/v1/status", "/missing.js"] {
+        for host in ["inside.example", "INSIDE.example:80", "chat.example.org", "[::1]:8080"] {
+            let (line, is_misdirected) = asked_for(&server, host, path).await;
+            assert!(!line.contains(" 421 ") && !is_misdirected, "{host}{path}: {line}");
+        }
+        for host in ["evil.example", "inside.example.evil.example", "", "[::2]", "example"] {
+            let (line, is_misdirected) = asked_for(&server, host, path).await;
+            assert!(line.contains(" 421 ") && is_misdirected, "{host}{path}: {line}");
+        }
+    }
+    let (line, _) = asked_for(&server, "10.0.0.7", "/healthz").await;
+    assert!(line.contains(" 200 "), "probes come under any name: {line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_the_operator_allowed_may_use_the_api_and_no_other() {
+    let server = Server::start_with(|config| {
+        config.server = from_yaml("allowed-origins: https://app.example.org");
+    })
+    .await;
+    let ask = async |method: Method, path: &str, origin: &str| {
+        let request = server.http.request(method, server.url(path)).header("origin", origin);
+        let request = request.header("access-control-request-method", "PATCH");
+        let request = request.header("access-control-request-headers", "authorization");
+        request.send().await.unwrap().headers().clone()
+    };
+    for (method, path) in
+        [(Method::OPTIONS, "/rooms"), (Method::GET, "/status"), (Method::GET, "/auth/validate")]
+    {
+        let ours = ask(method.clone(), path, "https://app.example.org").await;
+        assert_eq!(value(&ours, "access-control-allow-origin"), "https://app.example.org");
+        assert!(value(&ours, "vary").contains("origin"));
+        assert_eq!(value(&ours, "cache-control"), "no-store");
+        for origin in ["https://evil.example", "null", "https://app.example.org.evil.example"] {
+            let theirs = ask(method.clone(), path, origin).await;
+            assert!(!theirs.contains_key("access-control-allow-origin"), "{origin}");
+        }
+        assert!(!ours.contains_key("access-control-allow-credentials"));
+    }
+    let before = ask(Method::OPTIONS, "/rooms", "https://app.example.org").await;
+    assert!(value(&before, "access-control-allow-methods").contains("PATCH"));
+    assert!(value(&before, "access-control-allow-headers").contains("authorization"));
+    let ann = server.register("ann").await;
+    let room = ann.create_room("across", 2).await;
+    for (origin, is_let_in) in [("https://app.example.org", true), ("https://evil.example", false)]
+    {
+        let mut request = ann.socket_request(&room, "");
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        assert_eq!(connect(request, ann.way.from).await.is_ok(), is_let_in, "{origin}");
+    }
+}
+
+/// The section `server` of a configuration, which listens on a free port without limits.
+fn from_yaml(keys: &str) -> config::Server {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("anonchat.yaml");
-    fs::write(&file, format!("server:\n  public-url: {url}\n")).unwrap();
-    config::load(&Flags::default(), [], &file).unwrap().config.server.public_url
+    let yaml = format!("server:\n  addr: 127.0.0.1:0\n  rate-limits:\n    mode: off\n  {keys}\n");
+    fs::write(&file, yaml).unwrap();
+    config::load(&Flags::default(), [], &file).unwrap().config.server
+}
+
+/// The setting as somebody would write it.
+pub fn public_url(url: &str) -> Option<PublicUrl> {
+    from_yaml(&format!("public-url: {url}")).public_url
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,12 +300,15 @@ async fn a_browser_can_install_the_ui() {
     let manifest = fetch(&server, "/manifest.webmanifest").await.text().await.unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     for icon in manifest["icons"].as_array().unwrap() {
-        let path = icon["src"].as_str().unwrap();
-        assert_eq!(fetch(&server, path).await.status(), 200, "{path}");
+        // Named from where the manifest is.
+        let path = format!("/{}", icon["src"].as_str().unwrap());
+        assert_eq!(fetch(&server, &path).await.status(), 200, "{path}");
     }
     let worker = fetch(&server, "/sw.js").await.text().await.unwrap();
     let page = fetch(&server, "/").await.text().await.unwrap();
-    assert!(worker.contains(&script_of_the_ui(&server).await) && page.contains("webmanifest"));
+    let script = script_of_the_ui(&server).await;
+    let script = script.trim_start_matches('/');
+    assert!(worker.contains(&format!("\"{script}\"")) && page.contains("webmanifest"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -197,6 +197,29 @@ async fn a_trusted_proxy_is_believed_about_its_clients() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_has_sixteen_times_what_an_address_has_and_no_more() {
+    let server = start_with(|config| {
+        config.server.rate_limits.requests = quota(2, HOUR);
+        config.server.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    })
+    .await;
+    let ann = server.register("ann").await;
+    let ask = async |value: &str| forwarded(&server.http, &server, "x-forwarded-for", value).await;
+    for _ in 0..20 {
+        ask("2001:db8:1::1").await;
+    }
+    let mut passed = 2;
+    for network in 2..40 {
+        passed += usize::from(ask(&format!("2001:db8:1:{network}::1")).await);
+    }
+    assert_eq!(passed, 32, "what an address was refused is not taken from its site");
+    assert!(ask("2001:db8:2::1").await);
+    let request = ann.way.http.get(server.url("/auth/validate")).bearer_auth(&ann.access);
+    let request = request.header("x-forwarded-for", "2001:db8:1:99::1");
+    read_response(request.send().await.unwrap()).await.granted(200);
+}
+
 async fn log_in_from(client: &Client, server: &Server, login: &str, password: &str) -> Answer {
     let body = json!({ "login": login, "password": password });
     read_response(client.post(server.url("/auth/login")).json(&body).send().await.unwrap()).await

@@ -325,3 +325,24 @@ async fn posts_of_one_person_at_once_are_no_sockets() {
     }
     assert_eq!(ann.get("/rooms").await.data()["rooms"][0]["online"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_keeps_so_many_messages_and_says_so() {
+    let server = Server::start_with(|config| {
+        config.server.rate_limits.enabled = false;
+        config.rooms.max_events = 2.try_into().unwrap();
+    })
+    .await;
+    let ann = server.register("ann").await;
+    let room = ann.create_room("Cupboard", 10).await;
+    let mut socket = ann.join(&room).await;
+    assert_eq!((socket.say("one").await, socket.say("two").await), (1, 2));
+    socket.send(json!({ "type": "send", "id": "third", "message": "three" })).await;
+    let error = socket.expect("error").await;
+    assert_eq!((&error["code"], &error["id"]), (&json!("history_full"), &json!("third")));
+    let path = format!("/rooms/{room}/messages");
+    let body = json!({ "id": "fourth", "message": "four" });
+    ann.post(&path, body).await.refused(409, "history_full");
+    socket.send(json!({ "type": "delete", "id": "away", "seq": 1 })).await;
+    assert_eq!(socket.expect("ack").await["seq"], 3, "erasing is always possible");
+}

@@ -287,6 +287,9 @@ async fn a_host_removes_a_room_named_in_the_body_or_in_the_query() {
         let by_query = format!("/rooms/remove?room_id={id}");
         ben.call(Method::DELETE, &by_query, None).await.refused(403, "forbidden");
         ben.delete("/rooms/remove", json!({ "room_id": id })).await.refused(403, "forbidden");
+        let nonsense = Some(json!({ "room_id": {} }));
+        let refused = ann.call(Method::DELETE, &by_query, nonsense).await;
+        refused.refused_fields(&["room_id"]);
         let mut socket = ben.join(&id).await;
         let answer = if in_query {
             ann.call(Method::DELETE, &by_query, None).await

@@ -15,7 +15,7 @@ use crate::harness::{NARROW, Person, Server, Socket};
 const BACKLOG: usize = 1 << 20;
 
 /// Everything a narrow socket still gets: the places, in order, and how it ends.
-async fn the_rest(socket: &mut Socket) -> (Vec<i64>, Option<CloseCode>) {
+pub async fn the_rest(socket: &mut Socket) -> (Vec<i64>, Option<CloseCode>) {
     let mut places = Vec::new();
     loop {
         match socket.next().await {
@@ -147,7 +147,7 @@ async fn a_slow_reader_who_comes_back_gets_everything_at_its_own_pace() {
 }
 
 /// One who comes back to more than the system takes, and reads none of it.
-async fn stuck_in_the_past(server: &Server) -> (Person, Socket, Socket) {
+pub async fn stuck_in_the_past(server: &Server) -> (Person, Socket, Socket) {
     let (ann, ben) = (server.register("ann").await, server.register("ben").await);
     let room = ann.create_room("stuck", 10).await;
     let mut talker = ann.join(&room).await;

@@ -1,9 +1,15 @@
 //! While the database cannot be written, nothing is acknowledged and nobody has to go.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 use serde_json::json;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::harness::Server;
+use crate::{
+    harness::Server,
+    slow::{stuck_in_the_past, the_rest},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_nothing_can_be_stored_senders_are_told_so_and_all_stay() {
@@ -38,4 +44,20 @@ async fn while_nothing_can_be_stored_senders_are_told_so_and_all_stay() {
     at_ann.send(send("first")).await;
     assert_eq!(at_ann.expect("ack").await["seq"], 3);
     assert_eq!(at_ben.message().await["message"], "said first");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_be_brought_up_to_date_is_told_to_come_back_later() {
+    let server = Server::start_with(|config| {
+        config.server.rate_limits.enabled = false;
+        config.server.timeouts.write = Duration::from_hours(1);
+    })
+    .await;
+    let (_ben, _talker, mut stuck) = stuck_in_the_past(&server).await;
+    let database = Connection::open(server.data_dir().join("anonchat.db")).unwrap();
+    database.execute_batch("ALTER TABLE events RENAME TO away").unwrap();
+    let (places, code) = the_rest(&mut stuck).await;
+    assert_eq!(code, Some(CloseCode::from(4503)));
+    assert!(!places.is_empty());
+    assert!(places.iter().copied().eq(1..=*places.last().unwrap()), "nothing is left out");
 }

@@ -1,6 +1,7 @@
 //! A server's accounts without its network.
 
 use std::{
+    net::IpAddr,
     path::Path,
     sync::{
         Arc,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use anonchat::{
-    anonymity::{RateKey, RateKeys, SecretKey, TrustedProxies, Wall, random},
+    anonymity::{ClientKeys, RateKeys, SecretKey, TrustedProxies, Wall, random},
     auth::{Access, Auth, AuthSettings, Identifier, LoginError, Tokens},
     domain::{Clock, EmailAddress, EmailPolicy, Login, Password, Timestamp},
     store::{
@@ -82,11 +83,25 @@ impl World {
         Auth::new(store, wall, self.settings.clone(), clock).await.unwrap()
     }
 
+    /// Begins anew on the same accounts, with other settings.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&mut AuthSettings)) {
+        change(&mut self.settings);
+        self.auth = self.another().await;
+    }
+
     /// What limits count a client's address by.
-    pub fn address(&self, n: u8) -> RateKey {
-        let address =
-            TrustedProxies::default().client_address(Some([192, 0, 2, n].into()), &[]).unwrap();
-        self.addresses.for_address(address, self.clock.now())
+    pub fn address(&self, n: u8) -> ClientKeys {
+        self.client([192, 0, 2, n].into())
+    }
+
+    /// The same for the `n`th network of one site.
+    pub fn network(&self, n: u16) -> ClientKeys {
+        self.client([0x2001, 0xdb8, 1, n, 0, 0, 0, 1].into())
+    }
+
+    fn client(&self, address: IpAddr) -> ClientKeys {
+        let address = TrustedProxies::default().client_address(Some(address), &[]).unwrap();
+        self.addresses.for_client(address, self.clock.now())
     }
 
     /// Registers somebody with [`PASSWORD`] and without an e-mail address.

@@ -70,6 +70,25 @@ async fn failures_throttle_their_address_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn failures_from_many_networks_throttle_their_site_and_nobody_elses() {
+    let world = World::open().await;
+    world.register("anna").await;
+    let from = async |network, name: &str| {
+        let who = Identifier::Login(name.to_owned());
+        world.auth.log_in(who, PASSWORD, world.network(network)).await
+    };
+    for n in 0..160 {
+        let refused = from(n, &format!("nobody{n}")).await;
+        assert!(matches!(refused, Err(LoginError::InvalidCredentials)), "{n}");
+    }
+    let refused = from(1000, "anna").await;
+    assert!(matches!(refused, Err(LoginError::Throttled { retry_after }) if retry_after == MINUTE));
+    assert!(world.log_in_from(2, "anna", PASSWORD).await.is_ok());
+    world.clock.pass(MINUTE);
+    assert!(from(1000, "anna").await.is_ok());
+}
+
+#[tokio::test]
 async fn failures_throttle_the_name_whether_or_not_somebody_has_it() {
     let world = World::open().await;
     world.register("anna").await;
@@ -135,5 +154,24 @@ async fn a_hash_made_with_other_parameters_is_made_anew_at_the_next_log_in() {
         assert!(world.log_in("anna", "correct horse").await.is_ok());
         let stored = world.store.account(id).await.unwrap().unwrap().password_hash;
         assert!(stored.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_for_passwords_is_put_in_and_taken_out_as_people_log_in() {
+    let mut world = World::open().await;
+    let tokens = world.register("anna").await;
+    let id = world.access(&tokens).account;
+    for (pepper, begins) in [
+        (true, "$argon2id$v=19$m=19456,t=2,p=1,keyid="),
+        (false, "$argon2id$v=19$m=19456,t=2,p=1$"),
+    ] {
+        world.restart_with(|settings| settings.pepper = pepper).await;
+        for _ in 0..2 {
+            assert!(world.log_in("anna", "wrong password").await.is_err());
+            assert!(world.log_in("anna", PASSWORD).await.is_ok());
+            let stored = world.store.account(id).await.unwrap().unwrap().password_hash;
+            assert!(stored.as_str().starts_with(begins), "{}", stored.as_str());
+        }
     }
 }

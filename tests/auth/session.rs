@@ -65,6 +65,20 @@ async fn an_ended_session_stays_refused_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_session_that_ended_elsewhere_is_heard_of_as_soon_as_anybody_asks() {
+    let world = World::open().await;
+    let tokens = world.register("anna").await;
+    let other_node = world.another().await;
+    let watch = other_node.watch(&world.access(&tokens));
+    let known = other_node.changes().await.unwrap();
+    world.auth.log_out(&tokens.refresh).await.unwrap();
+    assert_ne!(other_node.changes().await.unwrap(), known, "there is something to hear of");
+    other_node.keep_up().await.unwrap();
+    watch.ended().await;
+    assert_eq!(other_node.access(&tokens.access), Err(NotSignedIn::Ended));
+}
+
+#[tokio::test]
 async fn a_session_that_ended_elsewhere_is_heard_of_at_the_next_sweep() {
     let world = World::open().await;
     let tokens = world.register("anna").await;

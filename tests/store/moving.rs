@@ -24,7 +24,7 @@ async fn full(path: &Path, messages: usize) -> SqliteStore {
     let id = room.id;
     store.create_room(room, ann.clone()).await.unwrap();
     let commands = (0..messages).map(|n| send(&ann, &format!("message {n}"))).collect();
-    store.append(id, commands, NOW).await.unwrap();
+    store.append(id, commands, u32::MAX, NOW).await.unwrap();
     store
 }
 

@@ -101,7 +101,7 @@ async fn connections_that_are_cut_lose_double_and_reorder_nothing() {
     for round in 0..40 {
         let appends = (0..8).map(|n| {
             let text = format!("{round}-{n}");
-            store.append(id, vec![named(&text, send(&ann, &text))], NOW)
+            store.append(id, vec![named(&text, send(&ann, &text))], u32::MAX, NOW)
         });
         let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                    WHERE application_name = $1";
@@ -139,7 +139,7 @@ async fn a_removed_room_is_erased_slice_by_slice_also_after_a_restart() {
         let id = room.id;
         store.create_room(room, ann.clone()).await.unwrap();
         let commands = (0..2500).map(|n| send(&ann, &n.to_string())).collect();
-        store.append(id, commands, NOW).await.unwrap();
+        store.append(id, commands, u32::MAX, NOW).await.unwrap();
     }
     let outside = outside().await;
     let path = format!("SET search_path TO {}", place.schema);

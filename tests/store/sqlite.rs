@@ -150,7 +150,7 @@ async fn erased_texts_are_gone_from_the_files_within_ten_seconds() {
     let said = [(kept, &ann), (kept, &ann), (doomed, &host), (forgetful, &writer)];
     for ((room, author), text) in said.into_iter().zip(texts) {
         let commands = vec![send(author, text), send(author, &long(text))];
-        store.append(room, commands, NOW).await.unwrap();
+        store.append(room, commands, u32::MAX, NOW).await.unwrap();
     }
     for text in texts {
         assert!(holds(&path, text), "{text} should be there first");
@@ -159,7 +159,7 @@ async fn erased_texts_are_gone_from_the_files_within_ten_seconds() {
     let begin = Instant::now();
     let commands =
         vec![delete(&ann, 1), delete(&ann, 2), edit(&ann, 3, "other"), edit(&ann, 4, "other")];
-    store.append(kept, commands, NOW).await.unwrap();
+    store.append(kept, commands, u32::MAX, NOW).await.unwrap();
     store.delete_room(doomed).await.unwrap();
     assert_eq!(store.expire(later(3601)).await.unwrap().len(), 1);
     await_absence(&path, &texts).await;
@@ -172,14 +172,14 @@ async fn somebody_who_reads_the_files_only_puts_the_erasure_off() {
     let (store, path) = (place.open().await, PathBuf::from(place.address()));
     let (room, ann) = new_room(&store, room("Room")).await;
     let text = "READ-BY-A-BACKUP-90ab";
-    store.append(room, vec![send(&ann, text)], NOW).await.unwrap();
+    store.append(room, vec![send(&ann, text)], u32::MAX, NOW).await.unwrap();
     let outside = Connection::open(&path).unwrap();
     outside.execute_batch("BEGIN; SELECT count(*) FROM events").unwrap();
-    store.append(room, vec![delete(&ann, 1)], NOW).await.unwrap();
+    store.append(room, vec![delete(&ann, 1)], u32::MAX, NOW).await.unwrap();
 
     // Others are not kept waiting meanwhile.
     for n in 0..20 {
-        store.append(room, vec![send(&ann, "meanwhile")], Timestamp(n)).await.unwrap();
+        store.append(room, vec![send(&ann, "meanwhile")], u32::MAX, Timestamp(n)).await.unwrap();
     }
     assert!(holds(&path, text));
     outside.execute_batch("COMMIT").unwrap();
@@ -195,8 +195,8 @@ async fn erased_texts_that_a_crash_left_in_the_log_are_gone_after_the_next_start
     {
         let store = place.open().await;
         let (room, ann) = new_room(&store, room("Room")).await;
-        store.append(room, vec![send(&ann, text)], NOW).await.unwrap();
-        store.append(room, vec![delete(&ann, 1)], NOW).await.unwrap();
+        store.append(room, vec![send(&ann, text)], u32::MAX, NOW).await.unwrap();
+        store.append(room, vec![delete(&ann, 1)], u32::MAX, NOW).await.unwrap();
         // What a crash at this moment would leave.
         for (from, to) in files(&path).iter().zip(files(&copy)).take(2) {
             fs::copy(from, to).unwrap();

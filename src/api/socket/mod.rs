@@ -29,14 +29,14 @@ use utoipa::IntoParams;
 
 use self::{catch_up::Start, read::Reader, session::Session};
 use super::{
-    AppState,
+    ApiSettings, AppState,
     door::Visitor,
     extract::{ApiQuery, SignedIn},
-    limits::Slot,
     listen::Held,
     messages::seq,
     openapi::Failure,
     problem::Problem,
+    slots::Slot,
 };
 use crate::{
     anonymity::RateKey,
@@ -77,7 +77,8 @@ pub async fn connect(
 ) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
     let who = SignedIn::from_request_parts(&mut parts, &()).await?;
-    origin::check(&parts.headers, app.settings.origin.as_deref())?;
+    let ApiSettings { origin, origins, .. } = &app.settings;
+    origin::check(&parts.headers, origin.as_deref(), origins)?;
     let ApiQuery(query) = ApiQuery::<ConnectQuery>::from_request_parts(&mut parts, &()).await?;
     let room = query.room.ok_or_else(|| InvalidFields::one("room", "is required"))?;
     let since = query.since.map(|since| seq("since", &since)).transpose()?;

@@ -8,16 +8,23 @@ use axum::http::{
 
 use crate::{api::problem::Problem, protocol::ErrorCode};
 
-/// A browser's page must come from this server; programs name no origin and are let through.
+/// A browser's page must come from this server, or from where the operator `allowed` it; programs
+/// name no origin and are let through.
 ///
 /// # Errors
 /// `forbidden` for every other origin, `null` included.
-pub(super) fn check(headers: &HeaderMap, public: Option<&str>) -> Result<(), Problem> {
+pub(super) fn check(
+    headers: &HeaderMap,
+    public: Option<&str>,
+    allowed: &[String],
+) -> Result<(), Problem> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let Some(origin) = origins.next() else { return Ok(()) };
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let is_ours = origin.to_str().is_ok_and(|origin| is_own(origin, host, public));
-    if is_ours && origins.next().is_none() {
+    let may_connect = origin.to_str().is_ok_and(|origin| {
+        is_own(origin, host, public) || allowed.iter().any(|allowed| allowed == origin)
+    });
+    if may_connect && origins.next().is_none() {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::Forbidden, "This page may not connect to the server."))
@@ -48,9 +55,9 @@ mod tests {
 
     #[test]
     fn the_servers_own_page_and_programs_may_connect() {
-        assert!(check(&headers("http://chat.example.org:8080"), None).is_ok());
-        assert!(check(&headers("https://chat.example.org:8080"), None).is_ok());
-        assert!(check(&HeaderMap::new(), None).is_ok());
+        assert!(check(&headers("http://chat.example.org:8080"), None, &[]).is_ok());
+        assert!(check(&headers("https://chat.example.org:8080"), None, &[]).is_ok());
+        assert!(check(&HeaderMap::new(), None, &[]).is_ok());
     }
 
     #[test]
@@ -68,21 +75,32 @@ mod tests {
             "",
         ];
         for origin in evil {
-            assert!(check(&headers(origin), None).is_err(), "{origin}");
+            let allowed = ["https://app.example.org".to_owned()];
+            assert!(check(&headers(origin), None, &[]).is_err(), "{origin}");
+            assert!(check(&headers(origin), None, &allowed).is_err(), "{origin}");
         }
+    }
+
+    #[test]
+    fn a_page_that_the_operator_allowed_may_connect() {
+        let allowed = ["https://app.example.org".to_owned()];
+        let public = Some("https://chat.example.org");
+        assert!(check(&headers("https://app.example.org"), public, &allowed).is_ok());
+        assert!(check(&headers("https://chat.example.org"), public, &allowed).is_ok());
+        assert!(check(&headers("https://app.example.org:8443"), public, &allowed).is_err());
     }
 
     #[test]
     fn a_public_origin_is_the_only_one() {
         let public = Some("https://chat.example.org");
-        assert!(check(&headers("https://chat.example.org"), public).is_ok());
-        assert!(check(&headers("http://chat.example.org:8080"), public).is_err());
+        assert!(check(&headers("https://chat.example.org"), public, &[]).is_ok());
+        assert!(check(&headers("http://chat.example.org:8080"), public, &[]).is_err());
     }
 
     #[test]
     fn two_origins_are_none() {
         let mut both = headers("http://chat.example.org:8080");
         both.append(ORIGIN, HeaderValue::from_static("http://evil.example"));
-        assert!(check(&both, None).is_err());
+        assert!(check(&both, None, &[]).is_err());
     }
 }

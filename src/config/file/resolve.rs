@@ -29,6 +29,8 @@ impl RawServer {
             metrics_addr: self.metrics_addr.into_option(),
             public_url: self.public_url.into_option(),
             tls: self.tls.into_tls(),
+            allowed_hosts: self.allowed_hosts.or(default.allowed_hosts),
+            allowed_origins: self.allowed_origins.or(default.allowed_origins),
             trusted_proxies: self.trusted_proxies.or(default.trusted_proxies),
             timeouts: self.timeouts.into_timeouts(),
             rate_limits: self.rate_limits.into_rate_limits(),
@@ -140,6 +142,7 @@ impl RawAuth {
             email: self.email.or(default.email),
             registration: self.registration.or(default.registration),
             bootstrap_admin: self.bootstrap_admin.into_admin(),
+            pepper: self.pepper.or(default.pepper),
             access_token_ttl: self.access_token_ttl.or(default.access_token_ttl),
             refresh_token_ttl: self.refresh_token_ttl.or(default.refresh_token_ttl),
             session_ttl: self.session_ttl.or(default.session_ttl),
@@ -163,6 +166,7 @@ impl RawRooms {
         Rooms {
             max_users: self.max_users.or(default.max_users),
             per_account: self.per_account.or(default.per_account),
+            max_events: self.max_events.or(default.max_events),
             default_retention: self.default_retention.or(default.default_retention),
             max_retention: self.max_retention.or(default.max_retention),
         }

@@ -25,6 +25,7 @@ impl From<&Config> for RawConfig {
                 email: Setting::given(auth.email),
                 registration: Setting::given(auth.registration),
                 bootstrap_admin: (&auth.bootstrap_admin).into(),
+                pepper: Setting::given(auth.pepper),
                 access_token_ttl: Setting::given(auth.access_token_ttl),
                 refresh_token_ttl: Setting::given(auth.refresh_token_ttl),
                 session_ttl: Setting::given(auth.session_ttl),
@@ -32,6 +33,7 @@ impl From<&Config> for RawConfig {
             rooms: RawRooms {
                 max_users: Setting::given(rooms.max_users),
                 per_account: Setting::given(rooms.per_account),
+                max_events: Setting::given(rooms.max_events),
                 default_retention: Setting::given(rooms.default_retention),
                 max_retention: Setting::given(rooms.max_retention),
             },
@@ -60,6 +62,8 @@ impl From<&Server> for RawServer {
                 certificate: Setting::maybe(server.tls.certificate.clone().map(FilePath)),
                 key: Setting::maybe(server.tls.key.clone().map(FilePath)),
             },
+            allowed_hosts: Setting::given(server.allowed_hosts.clone()),
+            allowed_origins: Setting::given(server.allowed_origins.clone()),
             trusted_proxies: Setting::given(server.trusted_proxies.clone()),
             timeouts: RawTimeouts {
                 read: Setting::given(timeouts.read),

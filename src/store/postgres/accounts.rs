@@ -307,6 +307,9 @@ async fn end(
         &[&&id.as_bytes()[..], &owner.as_ref().map(|it| &it.as_bytes()[..]), &now.0],
     )
     .await?;
+    if ended == 1 {
+        operator::count_change(db).await?;
+    }
     Ok(ended == 1)
 }
 

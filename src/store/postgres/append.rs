@@ -19,10 +19,7 @@ use super::{
     pool::{Pool, Tries, pause_after},
     rows::{Cause, Failure},
 };
-use crate::{
-    domain::{Command, Outcome, RoomId, Timestamp},
-    store::StoreError,
-};
+use crate::{domain::Outcome, store::StoreError};
 
 /// Jobs that may wait; the next one is turned away at once.
 const QUEUE: usize = 1024;
@@ -55,9 +52,9 @@ impl Appends {
     }
 
     /// Queues commands and waits for the commit.
-    pub(super) async fn run(&self, room: RoomId, commands: Vec<Command>, now: Timestamp) -> Answer {
+    pub(super) async fn run(&self, job: Job) -> Answer {
         let (reply, answer) = oneshot::channel();
-        self.push((Job { room, commands, now }, reply))?;
+        self.push((job, reply))?;
         let gone = |_| StoreError::from(Failure::unavailable(Cause::Closed));
         answer.await.map_err(gone)?
     }

@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct Job {
     pub(super) room: RoomId,
     pub(super) commands: Vec<Command>,
+    /// How many events may stand in the room.
+    pub(super) most: u32,
     pub(super) now: Timestamp,
 }
 
@@ -48,7 +50,8 @@ pub(super) struct Work {
 }
 
 const HOLD: &str = "
-    SELECT id, head FROM rooms WHERE id = ANY($1) AND secret <> '' ORDER BY id FOR UPDATE";
+    SELECT id, head, expired_to FROM rooms
+    WHERE id = ANY($1) AND secret <> '' ORDER BY id FOR UPDATE";
 
 const PLACED: &str = "
     SELECT e.room_id, e.author, e.command_id, e.seq, e.at_ms
@@ -127,7 +130,8 @@ async fn standings(
     let rooms: Vec<&[u8]> = jobs.iter().map(|job| &job.room.as_bytes()[..]).collect();
     let held = all(db, HOLD, &[&rooms], |row| {
         let (placed, authors) = (HashMap::new(), HashMap::new());
-        let standing = Standing { head: Seq(get(row, 1)?), placed, authors };
+        let (head, expired_to) = (Seq(get(row, 1)?), Seq(get(row, 2)?));
+        let standing = Standing { head, expired_to, placed, authors };
         Ok((RoomId::from_bytes(bytes(row, 0)?), standing))
     })
     .await?;
@@ -209,7 +213,7 @@ impl Work {
     fn decide(&mut self, job: &Job, standing: &mut Standing) -> Vec<Outcome> {
         let at = job.now.whole_second();
         let decided = job.commands.iter().map(|command| {
-            let outcome = standing.decide(command.clone(), at);
+            let outcome = standing.decide(command.clone(), job.most, at);
             if let Outcome::Stored(event) = &outcome {
                 self.add(job.room, event, command.id.as_ref());
             }

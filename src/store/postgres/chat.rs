@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 
 use super::{
-    PostgresStore, expiry, history, members,
+    PostgresStore,
+    batch::Job,
+    expiry, history, members,
     rooms::{self, Listing},
     rows::{Failure, get, one},
     shelf, transfer,
@@ -131,9 +133,10 @@ impl ChatStore for PostgresStore {
         &self,
         room: RoomId,
         commands: Vec<Command>,
+        most: u32,
         now: Timestamp,
     ) -> Result<Option<Vec<Outcome>>, StoreError> {
-        self.appends.run(room, commands, now).await
+        self.appends.run(Job { room, commands, most, now }).await
     }
 
     async fn events_after(

@@ -268,6 +268,9 @@ fn end(
          WHERE id = ?1 AND ended_at_ms IS NULL AND (?2 IS NULL OR account_id = ?2)",
         params![id.as_bytes(), owner.as_ref().map(AccountId::as_bytes), now.0],
     )?;
+    if ended == 1 {
+        operator::count_change(tx)?;
+    }
     Ok(ended == 1)
 }
 

@@ -94,12 +94,13 @@ impl ChatStore for SqliteStore {
         &self,
         room: RoomId,
         commands: Vec<Command>,
+        most: u32,
         now: Timestamp,
     ) -> Result<Option<Vec<Outcome>>, StoreError> {
         if commands.iter().all(|command| matches!(command.action, Action::Send { .. })) {
-            self.write(move |tx| events::append(tx, room, commands, now)).await
+            self.write(move |tx| events::append(tx, room, commands, most, now)).await
         } else {
-            self.erase(move |tx| events::append(tx, room, commands, now)).await
+            self.erase(move |tx| events::append(tx, room, commands, most, now)).await
         }
     }
 

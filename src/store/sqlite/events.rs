@@ -13,7 +13,7 @@ use crate::{
     store::plan::{Standing, named},
 };
 
-const HEAD: &str = "SELECT head FROM rooms WHERE id = ?1 AND secret <> x''";
+const HEAD: &str = "SELECT head, expired_to FROM rooms WHERE id = ?1 AND secret <> x''";
 
 pub(super) const PLACED: &str = "
     SELECT seq, at_ms FROM events WHERE room_id = ?1 AND author = ?2 AND command_id = ?3";
@@ -26,6 +26,7 @@ pub(super) fn append(
     tx: &Connection,
     room: RoomId,
     commands: Vec<Command>,
+    most: u32,
     now: Timestamp,
 ) -> Result<Option<Vec<Outcome>>, Failure> {
     let Some(mut standing) = standing(tx, room, &commands)? else { return Ok(None) };
@@ -33,7 +34,7 @@ pub(super) fn append(
     let mut outcomes = Vec::with_capacity(commands.len());
     for command in commands {
         let id = command.id.clone();
-        let outcome = standing.decide(command, at);
+        let outcome = standing.decide(command, most, at);
         if let Outcome::Stored(event) = &outcome {
             store(tx, room, event, id.as_ref())?;
         }
@@ -52,7 +53,8 @@ fn standing(
     room: RoomId,
     commands: &[Command],
 ) -> Result<Option<Standing>, Failure> {
-    let Some(head) = value(tx, HEAD, [room.as_bytes()])? else { return Ok(None) };
+    let bounds = one(tx, HEAD, [room.as_bytes()], |row| Ok((Seq(row.get(0)?), Seq(row.get(1)?))));
+    let Some((head, expired_to)) = bounds? else { return Ok(None) };
     let (mut placed, mut authors) = (HashMap::new(), HashMap::new());
     for command in commands {
         let author = command.author.client_id;
@@ -67,7 +69,7 @@ fn standing(
             authors.insert(message, ClientId::from_bytes(bytes));
         }
     }
-    Ok(Some(Standing { head: Seq(head), placed, authors }))
+    Ok(Some(Standing { head, expired_to, placed, authors }))
 }
 
 fn find_placed(

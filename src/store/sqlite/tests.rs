@@ -111,7 +111,8 @@ async fn a_full_disk_is_unavailable_and_nothing_is_half_stored() {
     limit_pages(&store, 1).await;
     let mut stored = 0;
     let failure = loop {
-        match store.append(room, vec![long_message(), long_message()], Timestamp(0)).await {
+        match store.append(room, vec![long_message(), long_message()], u32::MAX, Timestamp(0)).await
+        {
             Ok(_) => stored += 2,
             Err(failure) => break failure,
         }
@@ -122,7 +123,7 @@ async fn a_full_disk_is_unavailable_and_nothing_is_half_stored() {
 
     // Space is back, and so is the store.
     limit_pages(&store, 1_000_000).await;
-    store.append(room, vec![long_message()], Timestamp(0)).await.unwrap();
+    store.append(room, vec![long_message()], u32::MAX, Timestamp(0)).await.unwrap();
     let replay = store.events_after(room, Seq(0), 1000).await.unwrap().unwrap();
     assert_eq!(replay.events.len(), stored + 1);
 }
@@ -204,7 +205,7 @@ async fn a_full_queue_turns_away_at_once_and_drains_by_itself() {
 async fn a_removed_room_is_erased_slice_by_slice_also_after_a_crash() {
     let (store, folder) = open();
     let room = create_room(&store).await;
-    store.append(room, vec![long_message(); 2500], Timestamp(0)).await.unwrap();
+    store.append(room, vec![long_message(); 2500], u32::MAX, Timestamp(0)).await.unwrap();
     store.close().await;
     let outside = reopened(&folder);
     assert!(rooms::remove(&outside, room).unwrap_or(false));

@@ -1,15 +1,15 @@
 use std::{collections::HashSet, sync::Arc};
 
 use anonchat::{
-    domain::{Alias, Event, EventKind, Outcome, Placed, Refusal, Seq, Timestamp},
+    domain::{Alias, Event, EventKind, Outcome, Placed, Refusal, Room, Seq, Timestamp},
     store::StoreError,
 };
 use futures_util::future::try_join_all;
 
-use super::{append, events, fill, open, reopen, room_of_two};
+use super::{append, create, events, fill, open, reopen, room_of_two};
 use crate::given::{
-    NOW, alias, body, delete, edit, later, named, refused, repeated, reply, send, seqs, stored,
-    texts,
+    HOUR, NOW, alias, body, delete, edit, later, named, refused, repeated, reply, room, send, seqs,
+    stored, texts,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,9 +53,10 @@ async fn events_carry_the_second_of_the_moment_given() {
 async fn a_room_that_does_not_exist_takes_nothing() {
     let (store, _place) = open().await;
     let missing = crate::given::room("missing").id;
-    let outcome = store.append(missing, vec![send(&alias("Ann"), "lost")], NOW).await.unwrap();
+    let outcome =
+        store.append(missing, vec![send(&alias("Ann"), "lost")], u32::MAX, NOW).await.unwrap();
     assert!(outcome.is_none());
-    assert!(store.append(missing, Vec::new(), NOW).await.unwrap().is_none());
+    assert!(store.append(missing, Vec::new(), u32::MAX, NOW).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,7 +242,7 @@ async fn an_append_that_fails_stores_nothing() {
     let stranger = alias("Stranger");
     let commands =
         vec![named("id", send(&ann, "lost")), delete(&ann, 1), send(&stranger, "by nobody")];
-    let failed = store.append(room, commands, NOW).await;
+    let failed = store.append(room, commands, u32::MAX, NOW).await;
     assert!(matches!(failed, Err(StoreError::Unavailable(_))));
     assert_eq!(texts(&events(&store, room).await), [Some("message 0")]);
     let outcomes = append(&store, room, vec![named("id", send(&ann, "again"))], NOW).await;
@@ -262,4 +263,31 @@ fn spawn<T: Send + 'static>(
     task: impl Future<Output = T> + Send + 'static,
 ) -> tokio::task::JoinHandle<T> {
     tokio::spawn(task)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_keeps_so_many_events_and_takes_more_once_some_have_expired() {
+    let (store, _place) = open().await;
+    let (id, ann, ben) = create(&store, Room { retention: HOUR, ..room("Small") }).await;
+    let carry_out =
+        async |commands, now| store.append(id, commands, 3, now).await.unwrap().unwrap();
+    let full = |outcome: &Outcome| matches!(outcome, Outcome::Refused(Refusal::Full));
+
+    let commands = ["one", "two", "three", "four"].map(|text| named(text, send(&ann, text)));
+    let outcomes = carry_out(commands.to_vec(), NOW).await;
+    assert_eq!(outcomes.iter().map(full).collect::<Vec<_>>(), [false, false, false, true]);
+    let commands = vec![
+        named("three", send(&ann, "three")),
+        send(&ben, "five"),
+        edit(&ann, 1, "changed"),
+        delete(&ann, 1),
+    ];
+    let outcomes = carry_out(commands, NOW).await;
+    assert!(matches!(outcomes[0], Outcome::Repeated(placed) if placed.seq == Seq(3)));
+    assert!(full(&outcomes[1]) && full(&outcomes[2]));
+    assert_eq!(stored(&outcomes[3]).seq, Seq(4), "erasing is always possible");
+
+    store.expire(later(3601)).await.unwrap();
+    let outcomes = carry_out(vec![named("four", send(&ann, "four"))], later(3601)).await;
+    assert_eq!(stored(&outcomes[0]).seq, Seq(5), "its id and its place were still free");
 }

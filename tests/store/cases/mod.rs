@@ -58,7 +58,7 @@ async fn append(
     commands: Vec<Command>,
     now: Timestamp,
 ) -> Vec<Outcome> {
-    store.append(room, commands, now).await.unwrap().unwrap()
+    store.append(room, commands, u32::MAX, now).await.unwrap().unwrap()
 }
 
 /// Every event that is still stored.

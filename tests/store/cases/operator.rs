@@ -8,7 +8,8 @@ use futures_util::future::try_join_all;
 
 use super::{create, open};
 use crate::given::{
-    NOW, account, account_with_email, alias, later, login, phc, public_room, room, session, token,
+    LIFETIMES, NOW, account, account_with_email, alias, claim, later, login, phc, public_room,
+    room, session, token,
 };
 
 async fn register(store: &Arc<dyn Store>, name: &str) -> (NewAccount, Session) {
@@ -230,8 +231,8 @@ async fn everything_is_counted_and_what_is_over_is_not() {
 async fn every_change_that_others_must_hear_of_is_counted() {
     let (store, place) = open().await;
     let other = place.open().await;
-    let (anna, _) = register(&store, "anna").await;
-    let (boris, _) = register(&store, "boris").await;
+    let (anna, here) = register(&store, "anna").await;
+    let (boris, stolen) = register(&store, "boris").await;
     let (id, ..) = create(&store, room("Room")).await;
     let mut known = other.changes().await.unwrap();
     let mut heard = async |what: &str| {
@@ -239,6 +240,13 @@ async fn every_change_that_others_must_hear_of_is_counted() {
         assert_ne!(changes, known, "{what}");
         known = changes;
     };
+    assert!(store.end_session(here.id, None, NOW).await.unwrap());
+    heard("one session").await;
+    for (generation, n) in [(0, 0), (1, 1), (0, 0)] {
+        let claim = claim(&stolen, generation, n);
+        store.rotate_session(claim, token(n + 1), NOW, LIFETIMES).await.unwrap();
+    }
+    heard("a replay").await;
     store.change_password(anna.id, &phc("new"), None, NOW).await.unwrap();
     heard("password").await;
     store.disable_account(anna.id, NOW).await.unwrap();

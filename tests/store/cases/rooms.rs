@@ -193,7 +193,9 @@ async fn a_deleted_room_is_gone_with_everything_in_it() {
     assert_eq!(store.messages_by(id, ann.client_id, Seq(0), 10).await.unwrap(), []);
     assert_eq!(store.count_by(id, ann.client_id).await.unwrap(), 0);
     assert_eq!(store.unread(vec![(id, ben.client_id, Seq(0))], 10).await.unwrap(), [0]);
-    assert!(store.append(id, vec![send(&ann, "late")], later(0)).await.unwrap().is_none());
+    assert!(
+        store.append(id, vec![send(&ann, "late")], u32::MAX, later(0)).await.unwrap().is_none()
+    );
     assert_eq!(store.events_after(other, Seq(0), 10).await.unwrap().unwrap().events.len(), 3);
 
     // Nothing is left that a room of the same id could find.

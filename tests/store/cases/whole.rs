@@ -64,7 +64,7 @@ async fn after_closing_every_call_is_unavailable() {
     let failures = [
         store.room(room).await.map(drop),
         store.history(room, Page::Latest, 1).await.map(drop),
-        store.append(room, vec![send(&ann, "late")], NOW).await.map(drop),
+        store.append(room, vec![send(&ann, "late")], u32::MAX, NOW).await.map(drop),
         store.account(account("anna").id).await.map(drop),
         store.delete_room(room).await.map(drop),
         store.expire(NOW).await.map(drop),
@@ -83,7 +83,7 @@ async fn closing_finishes_what_was_begun() {
     let (room, ann, _) = room_of_two(&store).await;
     let appends = (0..100).map(|n| {
         let command = named(&n.to_string(), send(&ann, &n.to_string()));
-        store.append(room, vec![command], NOW)
+        store.append(room, vec![command], u32::MAX, NOW)
     });
     let (results, ()) = tokio::join!(join_all(appends), store.close());
     let answered: HashSet<i64> =
@@ -100,7 +100,7 @@ async fn a_caller_that_goes_away_does_no_harm() {
     for n in 0..20 {
         // Asked once and dropped: it is carried out or not, and nothing else.
         let command = named(&n.to_string(), send(&ann, &n.to_string()));
-        let _ = store.append(room, vec![command], NOW).now_or_never();
+        let _ = store.append(room, vec![command], u32::MAX, NOW).now_or_never();
         let _ = store.room(room).now_or_never();
     }
     let last = append(&store, room, vec![send(&ann, "last")], NOW).await;

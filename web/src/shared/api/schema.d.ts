@@ -988,7 +988,7 @@ export interface components {
          * @description Every failure that a client can tell apart, over HTTP, WebSocket and in the UI.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "invalid_credentials" | "invalid_refresh_token" | "session_revoked" | "forbidden" | "banned" | "not_found" | "room_not_found" | "method_not_allowed" | "account_exists" | "room_full" | "registration_closed" | "upgrade_required" | "rate_limited" | "storage_unavailable" | "internal";
+        ErrorCode: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "invalid_credentials" | "invalid_refresh_token" | "session_revoked" | "forbidden" | "banned" | "not_found" | "room_not_found" | "misdirected_request" | "method_not_allowed" | "account_exists" | "room_full" | "history_full" | "registration_closed" | "upgrade_required" | "rate_limited" | "storage_unavailable" | "internal";
         /** @description Body of `POST /auth/login`: one of `login` and `email`, and the password. */
         LogIn: {
             email?: string | null;
@@ -1268,6 +1268,7 @@ export interface components {
         };
         /** @description Body of `POST /auth/register`. */
         Register: {
+            /** Format: email */
             email?: string | null;
             login: string;
             password: string;
@@ -1279,7 +1280,7 @@ export interface components {
         RegistrationView: "open" | "closed";
         /** @description Body of `DELETE /rooms/remove`. */
         RemoveRoom: {
-            room_id: string;
+            room_id?: string | null;
         };
         /**
          * @description What the owner of an account may do.
@@ -1362,6 +1363,7 @@ export interface components {
         };
         /** @description Body of `POST /auth/setup`. */
         SetUp: {
+            /** Format: email */
             email?: string | null;
             login: string;
             password: string;
