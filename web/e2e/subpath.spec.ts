@@ -43,7 +43,7 @@ mountedTest("under a path of another address everything is there, and nothing is
   // The address of the room is good for a reload, and the brand leads to where the path begins.
   await page.reload();
   await expect(host.message("It is.")).toBeVisible();
-  await page.getByRole("link", { name: null }).click();
+  await page.getByRole("link", { name: "AnonChat, start page" }).click();
   await expect(page.getByRole("heading", { name: "Where to?" })).toBeVisible();
   expect(new URL(page.url()).pathname).toMatch(/^\/chat\/?$/);
 
