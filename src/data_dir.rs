@@ -11,6 +11,8 @@ use std::{
 pub const DATABASE: &str = "anonchat.db";
 /// The key's name.
 pub const KEY: &str = "secret.key";
+/// The name of the file with the keys that sign access tokens, once they were changed.
+pub const SIGNING_KEYS: &str = "signing.keys";
 /// The name of the file that keeps a second server off.
 pub const LOCK: &str = "anonchat.lock";
 /// The folder for backups that were given no other place.
@@ -107,20 +109,20 @@ impl DataDir {
     /// [`DataDirError::Unusable`] or [`DataDirError::Owner`].
     pub fn make(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |source| DataDirError::Unusable { path: path.to_owned(), source };
-        let owned = path.ancestors().find_map(|above| fs::metadata(nameable(above)).ok());
-        if let Some(owned) = owned {
-            become_user(owned.uid(), owned.gid()).map_err(|source| {
+        if let Some((owner, group)) = Self::owner_of(path) {
+            become_user(owner, group).map_err(|source| {
                 let path = path.to_owned();
-                DataDirError::Owner { path, owner: owned.uid(), source }
+                DataDirError::Owner { path, owner, source }
             })?;
         }
         make_private(path).map_err(unusable)?;
         Ok(Self(path.to_owned()))
     }
 
-    /// Where the secret key of the directory at `path` is, whoever owns that.
-    pub fn key_of(path: &Path) -> PathBuf {
-        path.join(KEY)
+    /// Whose the directory at `path` is, or will be: user and group.
+    pub fn owner_of(path: &Path) -> Option<(u32, u32)> {
+        let mut above = path.ancestors().filter_map(|above| fs::metadata(nameable(above)).ok());
+        above.next().map(|owned| (owned.uid(), owned.gid()))
     }
 
     /// Where it is.
@@ -136,6 +138,11 @@ impl DataDir {
     /// Where the secret key is, or will be.
     pub fn key(&self) -> PathBuf {
         self.0.join(KEY)
+    }
+
+    /// Where the keys that sign access tokens are, once they were changed.
+    pub fn signing_keys(&self) -> PathBuf {
+        self.0.join(SIGNING_KEYS)
     }
 
     /// Where backups go that were given no other place.

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod domain;
 pub mod lifecycle;
 pub mod protocol;
+pub mod service;
 pub mod store;
 pub mod telemetry;
 pub mod websocket;

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
     process::{Command, Output},
 };
@@ -137,6 +137,48 @@ fn the_doctor_finds_what_others_can_read() {
 }
 
 #[test]
+fn the_doctor_compares_the_schema_of_the_database_with_the_program() {
+    let dir = tempfile::tempdir().unwrap();
+    answer(dir.path(), &["init"]);
+    let path = dir.path().join("anonchat-data/anonchat.db");
+    let options = Options { durability: Durability::Full, fresh_epoch: [0; 8] };
+    drop(SqliteStore::open(&path, options).unwrap());
+    let state = || {
+        let (code, found) = findings(dir.path(), &[]);
+        let schema = found.into_iter().find(|(what, _)| what == "schema");
+        (code, schema.map(|(_, state)| state))
+    };
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(state(), (Some(0), Some("fine".to_owned())));
+    let newer = "INSERT INTO refinery_schema_history
+                 SELECT 99, 'later', applied_on, checksum FROM refinery_schema_history LIMIT 1";
+    rusqlite::Connection::open(&path).unwrap().execute(newer, []).unwrap();
+    assert_eq!(state(), (Some(1), Some("wrong".to_owned())));
+}
+
+#[test]
+fn what_root_writes_for_another_user_can_be_read_by_them() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not checked: only root can write for another user");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let data = dir.path().join("anonchat-data");
+    fs::create_dir(&data).unwrap();
+    std::os::unix::fs::chown(&data, Some(65534), Some(65534)).unwrap();
+    answer(dir.path(), &["init"]);
+    let file = dir.path().join("anonchat.yaml");
+    let found = fs::metadata(&file).unwrap();
+    assert_eq!((found.uid(), found.gid(), mode(&file)), (0, 65534, 0o640));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let closed = run(dir.path(), &["init"]);
+    assert_eq!(closed.status.code(), Some(1));
+    let said = String::from_utf8(closed.stderr).unwrap();
+    assert!(said.contains("is closed to the user whose ") && said.contains("chmod 640"), "{said}");
+}
+
+#[test]
 fn what_the_doctor_says_can_be_shown_to_others() {
     let dir = tempfile::tempdir().unwrap();
     let arguments = ["doctor", "--redact", "--addr", "192.0.2.1:80", "--data-dir", "./chat-of-ann"];
@@ -166,4 +208,90 @@ fn every_column_says_what_it_tells_of_people() {
     let text = answer(dir.path(), &["doctor", "--privacy"]);
     assert!(text.contains("accounts.email_sealed: the e-mail address\n"), "{text}");
     assert!(text.contains("header X-Forwarded-For: "), "{text}");
+}
+
+#[test]
+fn a_service_is_installed_below_a_folder_and_taken_away_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = ["--root", "image"];
+    let service = |arguments: &[&str]| run(dir.path(), &[&["service"], arguments, &root].concat());
+    let units = dir.path().join("image/etc/systemd/system");
+    let absent = service(&["status"]);
+    assert_eq!((absent.status.code(), &absent.stdout[..]), (Some(1), &b"not installed\n"[..]));
+    let nothing = service(&["uninstall"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(nothing.stderr).unwrap(),
+        "error: no service was installed by this program\n \
+         help: `anonchat service status` says what there is\n"
+    );
+
+    let planned = service(&["install", "--dry-run"]);
+    let planned = String::from_utf8(planned.stdout).unwrap();
+    assert!(!units.exists(), "nothing is written");
+    let installed = service(&["install"]);
+    assert!(installed.status.success(), "{installed:?}");
+    let sysusers = dir.path().join("image/etc/sysusers.d/anonchat.conf");
+    for name in
+        ["anonchat.service", "anonchat.socket", "anonchat-backup.service", "anonchat-backup.timer"]
+    {
+        let text = fs::read_to_string(units.join(name)).unwrap();
+        let ours = fs::read_to_string(format!("{}/systemd/{name}", env!("CARGO_MANIFEST_DIR")));
+        assert!(text.ends_with(&ours.unwrap()) && planned.contains(&text), "{name}");
+        assert_eq!(mode(&units.join(name)), 0o644, "{name}");
+    }
+    assert_eq!(mode(&sysusers), 0o644);
+    assert_eq!((mode(&units), mode(&dir.path().join("image/etc"))), (0o755, 0o755));
+    assert!(service(&["install"]).status.success(), "it renews what it wrote");
+    let status = service(&["status", "--json"]);
+    assert!(status.status.success());
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["unit"], "image/etc/systemd/system/anonchat.service");
+
+    fs::write(units.join("anonchat.service.d"), "theirs").unwrap();
+    assert!(service(&["uninstall"]).status.success());
+    let left: Vec<_> = fs::read_dir(&units).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(left, ["anonchat.service.d"], "what others wrote stays");
+    assert!(!sysusers.exists());
+}
+
+#[test]
+fn a_service_of_others_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let units = dir.path().join("etc/systemd/system");
+    fs::create_dir_all(&units).unwrap();
+    fs::write(units.join("anonchat.socket"), "[Socket]\n").unwrap();
+    for command in ["install", "uninstall"] {
+        let refused = run(dir.path(), &["service", command, "--root", "."]);
+        assert_eq!(refused.status.code(), Some(1));
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(
+            said.contains("anonchat.socket was not written by this program\n help: "),
+            "{said}"
+        );
+    }
+    assert!(!units.join("anonchat.service").exists(), "not half of it");
+    fs::remove_file(units.join("anonchat.socket")).unwrap();
+    let packaged = dir.path().join("usr/lib/systemd/system");
+    fs::create_dir_all(&packaged).unwrap();
+    fs::write(packaged.join("anonchat.service"), "[Unit]\n").unwrap();
+    let refused = run(dir.path(), &["service", "install", "--root", "."]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.starts_with("error: a package has installed the service: "), "{said}");
+    assert!(answer(dir.path(), &["service", "status", "--root", "."]).contains("installed"));
+}
+
+#[test]
+fn a_service_reads_the_file_that_is_named_and_no_wrong_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let install = |arguments: &[&str]| {
+        run(dir.path(), &[&["service", "install", "--root", "image"], arguments].concat())
+    };
+    fs::write(dir.path().join("wrong.yaml"), "colour: red\n").unwrap();
+    assert_eq!(install(&["--config", "wrong.yaml"]).status.code(), Some(78));
+    assert_eq!(install(&["--addr", "127.0.0.1:9"]).status.code(), Some(2));
+    let unseen = install(&["--config", "/dev/null", "--dry-run"]);
+    let unit = String::from_utf8(unseen.stdout).unwrap();
+    assert!(unit.contains("Environment=ANONCHAT_CONFIG=/dev/null\n"), "{unit}");
+    assert!(!dir.path().join("image").exists());
 }

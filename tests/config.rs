@@ -1,5 +1,10 @@
 //! The configuration: which source wins, what is refused, and what the refusal says.
 
+#[path = "config/former_keys.rs"]
+mod former_keys;
+#[path = "config/reference.rs"]
+mod reference;
+
 use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use anonchat::{
@@ -347,6 +352,13 @@ fn values_must_go_together() {
     );
     let retention = file("rooms: {max-retention: 7d, default-retention: 30d}").problem();
     assert!(said(&retention).1.contains("lower rooms.default-retention or raise"));
+
+    for heartbeat in ["60s", "61s"] {
+        let deaf = file(&format!("server: {{timeouts: {{heartbeat: {heartbeat}}}}}")).problem();
+        let (what, help) = said(&deaf);
+        assert!(what.ends_with("is not less than server.timeouts.silence \"1m\""), "{what}");
+        assert!(help.contains("lower server.timeouts.heartbeat or raise"), "{help}");
+    }
 
     let admin = file("auth: {bootstrap-admin: {login: root}}").problem();
     let (given, missing) = ("auth.bootstrap-admin.login", "auth.bootstrap-admin.password-file");

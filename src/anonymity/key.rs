@@ -149,12 +149,10 @@ impl fmt::Debug for SecretKey {
 /// Writes a new key under another name and links it to `path` once it is complete, so that a crash
 /// leaves either no key there or a whole one. A key that meanwhile came to be there stays.
 fn create(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let unfinished = folder.join(format!(".key-{:016x}", u64::from_le_bytes(random::bytes())));
-    let linked = write_new(&unfinished).and_then(|()| fs::hard_link(&unfinished, path));
+    let folder = folder_of(path);
+    let unfinished = unfinished_in(folder);
+    let key = Zeroizing::new(random::bytes::<{ SecretKey::BYTES }>());
+    let linked = write_new(&unfinished, &*key).and_then(|()| fs::hard_link(&unfinished, path));
     let removed = fs::remove_file(&unfinished);
     match linked {
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
@@ -163,11 +161,25 @@ fn create(path: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-fn write_new(path: &Path) -> io::Result<()> {
+/// The folder that a file lies in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A name that nothing has yet, for a key that is not written to its end.
+pub(super) fn unfinished_in(folder: &Path) -> PathBuf {
+    folder.join(format!(".key-{:016x}", u64::from_le_bytes(random::bytes())))
+}
+
+/// Writes a new file that is its owner's alone, and on disk when this returns.
+pub(super) fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     // The umask may have taken away the owner's own rights.
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    file.write_all(&*Zeroizing::new(random::bytes::<{ SecretKey::BYTES }>()))?;
+    file.write_all(contents)?;
     file.sync_all()
 }
 

@@ -11,6 +11,7 @@ mod key;
 pub mod random;
 mod rate;
 mod shelf;
+mod signing;
 mod subkey;
 mod wall;
 mod words;
@@ -21,6 +22,7 @@ pub use self::{
     key::{KeyError, SecretKey, WeakKey},
     rate::{ClientKeys, RateKey, RateKeys},
     shelf::{Place, Shelf},
+    signing::{KeyId, SigningKey, SigningKeys, SigningKeysError},
     subkey::{SubKey, Unreadable},
     wall::Wall,
 };

@@ -41,8 +41,8 @@ pub enum MigrateError {
     /// The target's data directory has a key of its own, under which nobody would be found again.
     #[error("{0} is not the key of the source")]
     OtherKey(PathBuf),
-    /// The key cannot be brought along.
-    #[error("cannot bring the secret key to {path}")]
+    /// The keys cannot be brought along.
+    #[error("cannot bring the keys to {path}")]
     Key {
         /// Where it belongs.
         path: PathBuf,
@@ -57,7 +57,7 @@ pub enum MigrateError {
     System(#[from] io::Error),
 }
 
-/// Moves all rows of `source` to `target`, where there must be none, and the secret key with them
+/// Moves all rows of `source` to `target`, where there must be none, and the keys with them
 /// where the data directories differ; tells `moved` what is in each table.
 ///
 /// Both data directories are locked meanwhile, so that no server works with them. After an error
@@ -81,6 +81,7 @@ pub fn migrate(
     let target_dir = DataDir::make(&target.data_dir)?;
     let _locks = lock(&source_dir, &target_dir)?;
     bring_key(&source_dir.key(), &target_dir.key())?;
+    bring_key(&source_dir.signing_keys(), &target_dir.signing_keys())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let from = open(&source_dir, source).await?;
@@ -104,8 +105,8 @@ fn lock(source: &DataDir, target: &DataDir) -> Result<Vec<Lock>, MigrateError> {
     Ok(dirs.into_iter().flatten().map(DataDir::lock).collect::<Result<_, _>>()?)
 }
 
-/// Puts a copy of the key where the target's server looks for it. What has no key yet is new, and
-/// its server makes one.
+/// Puts a copy of a file of keys where the target's server looks for it. What has no secret key yet
+/// is new, and its server makes one; what has no signing keys never changed them.
 fn bring_key(source: &Path, target: &Path) -> Result<(), MigrateError> {
     let failed = |error| MigrateError::Key { path: target.to_owned(), source: error };
     if !source.exists() {

@@ -6,6 +6,7 @@ mod migrate;
 pub mod offline;
 mod operator;
 mod settings;
+mod signing;
 mod sockets;
 mod supervise;
 
@@ -22,6 +23,7 @@ use tokio::sync::Semaphore;
 pub use self::{
     desk::{Desk, DeskError, at_desk},
     operator::OperatorError,
+    signing::{rotate_signing_key, signing_keys},
 };
 use self::{
     settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
@@ -29,7 +31,7 @@ use self::{
     supervise::Supervisor,
 };
 use crate::{
-    anonymity::{KeyError, RateKeys, SecretKey, TrustedProxies, Wall, random},
+    anonymity::{KeyError, RateKeys, SecretKey, SigningKeysError, TrustedProxies, Wall, random},
     api::{self, AppState, Limits, Metrics, Reloadable, Slots, ui_build},
     auth::{Auth, SetupToken},
     backup::{BackupError, Workshop, before_migration, forget_old_copies},
@@ -61,6 +63,9 @@ pub enum StartError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// The keys that sign access tokens cannot be read or trusted.
+    #[error(transparent)]
+    SigningKeys(#[from] SigningKeysError),
     /// A newer program made the database.
     #[error(
         "a newer AnonChat made schema {found} of the database {path}; this one knows up to {known}"
@@ -123,6 +128,7 @@ impl StartError {
         match self {
             Self::DataDir(error) => Some(error.help()),
             Self::NoCopy(error) => Some(error.help()),
+            Self::SigningKeys(error) => Some(error.help()),
             Self::Newer { .. } => Some(
                 "install that version or a later one; to stay with this one, restore the \
                  before-schema backup in the folder backups of the data directory",
@@ -220,10 +226,12 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let lock = data_dir.lock()?;
     let wall = open_wall(&data_dir)?;
+    let signing_keys = signing::read(&data_dir, &wall)?;
     let store = open_store(&data_dir, config, clock.now()).await?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
     let state = Arc::new(state.map_err(|source| StartError::database(config, source))?);
+    state.auth.set_signing_keys(&signing_keys);
     operator::bootstrap(&state.auth, config).await.map_err(StartError::Operator)?;
     let sockets = sockets::open(&config.server.addr).await?;
     let metrics = match &config.server.metrics_addr {
@@ -232,8 +240,8 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     };
     let addr = sockets.first().map_or(config.server.addr.clone(), |first| first.addr.clone());
     let tasks = &lifecycle.tasks;
-    tasks.spawn(sweep(Arc::clone(&state), data_dir));
-    tasks.spawn(operator::keep_up(Arc::clone(&state)));
+    tasks.spawn(sweep(Arc::clone(&state), data_dir.clone()));
+    tasks.spawn(operator::keep_up(Arc::clone(&state), data_dir, signing_keys));
     let metrics_addr = metrics.as_ref().map(|socket| socket.addr.clone());
     let router = api::router(Arc::clone(&state));
     let served = sockets.into_iter().map(|socket| (socket, router.clone()));

@@ -84,8 +84,7 @@ pub fn restore_into(
     if data_dir.database().exists() || data_dir.key().exists() {
         return Err(BackupError::Occupied { path: into.to_owned() }.into());
     }
-    let key = DataDir::key_of(&config.storage.data_dir);
-    Ok(backup::restore(shop(&data_dir), from, Some(&key))?)
+    Ok(backup::restore(shop(&data_dir), from, Some(&config.storage.data_dir))?)
 }
 
 /// Says how the data stands. Changes nothing.
@@ -102,6 +101,14 @@ pub fn status(config: &Config) -> Result<Status, OfflineError> {
         process: data_dir.holder(),
         database,
     })
+}
+
+/// The version of the database's schema, and the one that this program makes; `None` where there is
+/// no such database or it cannot be read. Changes nothing.
+pub fn versions(config: &Config) -> Option<(u32, u32)> {
+    let database = existing(&find(config).ok()?).ok()?;
+    let schema = SqliteUpkeep.schema(&database).ok()?;
+    Some((schema.found?, schema.known))
 }
 
 /// The migrations that bring the schema up to date. Changes nothing.

@@ -1,14 +1,16 @@
 //! How a server gets its first operator, and how it hears of what was done at the command line.
 
-use std::{fs, io, sync::Arc, time::Duration};
+use std::{error::Error, fs, io, sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
-use super::Running;
+use super::{Running, signing};
 use crate::{
+    anonymity::SigningKeys,
     api::AppState,
     auth::{Auth, RegisterError, SetupToken},
     config::{BootstrapAdmin, Config, ListenAddr},
+    data_dir::DataDir,
     domain::{InvalidLogin, InvalidPassword, Login, Password},
     store::StoreError,
 };
@@ -77,7 +79,7 @@ pub(super) fn setup_link(config: &Config, addr: &ListenAddr, token: &SetupToken)
 
 /// Does within seconds what other processes on the same data decided: an operator at the command
 /// line, or another node.
-pub(super) async fn keep_up(app: Arc<AppState>) {
+pub(super) async fn keep_up(app: Arc<AppState>, data_dir: DataDir, mut keys: SigningKeys) {
     let mut every = tokio::time::interval(LISTEN);
     let mut known = None;
     loop {
@@ -87,11 +89,18 @@ pub(super) async fn keep_up(app: Arc<AppState>) {
         }
         match hear(&app, known).await {
             Ok(changes) => known = Some(changes),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "not heard; will be");
-            }
+            Err(error) => not_heard(&error),
+        }
+        // A small file: too little to wait for on another thread.
+        match signing::take_over(&app, &data_dir, &keys) {
+            Ok(now) => keys = now,
+            Err(error) => not_heard(&error),
         }
     }
+}
+
+fn not_heard(error: &(dyn Error + 'static)) {
+    tracing::warn!(error, "not heard of what was changed; will be");
 }
 
 async fn hear(app: &AppState, known: Option<i64>) -> Result<i64, StoreError> {

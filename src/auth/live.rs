@@ -70,6 +70,17 @@ impl LiveSessions {
         SessionWatch { session, ended, sessions: self.clone() }
     }
 
+    /// Tells every watch there is, as if its session had ended; the sessions go on.
+    pub(super) fn interrupt(&self) {
+        let mut sessions = self.lock();
+        let watched = sessions.watched.values_mut();
+        let told: Vec<_> = watched.map(|it| std::mem::take(&mut it.ended)).collect();
+        drop(sessions);
+        for ended in told {
+            ended.cancel();
+        }
+    }
+
     /// Forgets what ended before `cutoff`; watches of it stay told.
     pub(super) fn forget(&self, cutoff: Timestamp) {
         self.lock().ended.retain(|_, at| cutoff <= *at);
@@ -93,6 +104,13 @@ impl SessionWatch {
     /// Waits until the session has ended. Dropping the future loses nothing.
     pub async fn ended(&self) {
         self.ended.cancelled().await;
+    }
+
+    /// The same watch, told already.
+    pub(super) fn told(mut self) -> Self {
+        self.ended = CancellationToken::new();
+        self.ended.cancel();
+        self
     }
 
     /// Whether the session has ended.
@@ -144,6 +162,28 @@ mod tests {
         let live = LiveSessions::default();
         live.end(session(1), Timestamp(5));
         live.watch(session(1)).ended().await;
+    }
+
+    #[tokio::test]
+    async fn after_an_interruption_a_session_is_watched_as_before() {
+        let live = LiveSessions::default();
+        let before = live.watch(session(1));
+        live.interrupt();
+        before.ended().await;
+        let after = live.watch(session(1));
+        assert!(!live.has_ended(session(1)) && !after.has_ended());
+        drop(before);
+        live.end(session(1), Timestamp(5));
+        after.ended().await;
+    }
+
+    #[test]
+    fn a_watch_that_is_told_tells_no_other() {
+        let live = LiveSessions::default();
+        let (one, other) = (live.watch(session(1)).told(), live.watch(session(1)));
+        assert!(one.has_ended() && !other.has_ended());
+        drop((one, other));
+        assert!(live.lock().watched.is_empty());
     }
 
     #[tokio::test(flavor = "multi_thread")]

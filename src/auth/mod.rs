@@ -44,8 +44,8 @@ use self::{
     token::{AccessTokens, BadToken},
 };
 use crate::{
-    anonymity::{RateKeys, Wall},
-    domain::{Clock, EmailPolicy, Lifetimes, SessionId, Timestamp},
+    anonymity::{RateKeys, SigningKeys, Wall},
+    domain::{Clock, EmailPolicy, Lifetimes, Timestamp},
     store::{OperatorStore, StoreError},
 };
 
@@ -122,8 +122,9 @@ impl Auth {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
         let now = clock.now();
+        let first = SigningKeys::first(wall.access_token_key());
         let auth = Self(Arc::new(Shared {
-            tokens: AccessTokens::new(wall.access_token_key(), settings.access_ttl),
+            tokens: AccessTokens::new(&first, settings.access_ttl),
             throttle: LoginThrottle::new(settings.login_limits),
             hasher: Hasher::new(wall.password_key().clone(), settings.pepper),
             live: LiveSessions::default(),
@@ -144,6 +145,15 @@ impl Auth {
         self.0.throttle.set_limits(limits);
     }
 
+    /// Signs access tokens with other keys from now on. If one is gone that was believed, all
+    /// sockets are closed: theirs might be the sessions of somebody who knows that key. Whoever has
+    /// a session comes back with a token of the new key.
+    pub fn set_signing_keys(&self, keys: &SigningKeys) {
+        if self.0.tokens.replace(keys, self.0.clock.now()) {
+            self.0.live.interrupt();
+        }
+    }
+
     /// What an access token proves just now.
     ///
     /// # Errors
@@ -159,9 +169,12 @@ impl Auth {
         Ok(access)
     }
 
-    /// Tells when a session ends, so that its sockets can be closed; at once if it has ended.
-    pub fn watch(&self, session: SessionId) -> SessionWatch {
-        self.0.live.watch(session)
+    /// Tells when a session ends, so that its sockets can be closed; at once if it has ended, or if
+    /// what proved it is not believed any more.
+    pub fn watch(&self, access: &Access) -> SessionWatch {
+        let watch = self.0.live.watch(access.session);
+        let is_believed = self.0.tokens.believes(access.key, self.0.clock.now());
+        if is_believed { watch } else { watch.told() }
     }
 
     /// Forgets what is long over, and hears of sessions that ended without this process seeing it

@@ -1,18 +1,22 @@
 //! Access tokens: short-lived JWTs that name account and session by their random ids, and never a
 //! login or an e-mail address (RFC 7519, checked by RFC 8725).
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{PoisonError, RwLock, RwLockReadGuard},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
 };
 use serde::{Deserialize, Deserializer, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::crypto;
 use crate::{
-    anonymity::{SubKey, random},
+    anonymity::{KeyId, SigningKey, SigningKeys, random},
     domain::{AccountId, SessionId, Timestamp},
 };
 
@@ -34,6 +38,8 @@ pub struct Access {
     pub session: SessionId,
     /// From then on the token is worth nothing.
     pub expires_at: Timestamp,
+    /// The key that says so.
+    pub(super) key: KeyId,
 }
 
 /// Why a text proves nothing.
@@ -47,10 +53,20 @@ pub(super) enum BadToken {
 
 /// Makes and reads access tokens.
 pub(super) struct AccessTokens {
+    keys: RwLock<Keys>,
+    lifetime: Duration,
+}
+
+/// Keys as the library wants them, those to read with by the name that tokens have for them.
+struct Keys {
     kid: String,
     signing: EncodingKey,
-    verifying: HashMap<String, DecodingKey>,
-    lifetime: Duration,
+    verifying: HashMap<String, Verifying>,
+}
+
+struct Verifying {
+    known: SigningKey,
+    decoding: DecodingKey,
 }
 
 /// All there is in a token; numbers are whole seconds, and nothing else is taken for a number.
@@ -74,18 +90,28 @@ fn present<'de, D: Deserializer<'de>>(claim: D) -> Result<Option<i64>, D::Error>
 }
 
 impl AccessTokens {
-    /// Signs with `key`; tokens live for `lifetime`, in whole seconds.
-    pub(super) fn new(key: &SubKey, lifetime: Duration) -> Self {
+    /// Signs with the newest of `keys`; tokens live for `lifetime`, in whole seconds.
+    pub(super) fn new(keys: &SigningKeys, lifetime: Duration) -> Self {
         crypto::install();
-        let key = key.expose();
-        let fingerprint = Sha256::new_with_prefix(b"anonchat/v1/kid").chain_update(key).finalize();
-        let kid = URL_SAFE_NO_PAD.encode(&fingerprint[..8]);
-        Self {
-            signing: EncodingKey::from_secret(key),
-            verifying: HashMap::from([(kid.clone(), DecodingKey::from_secret(key))]),
-            kid,
-            lifetime,
-        }
+        Self { keys: RwLock::new(Keys::new(keys)), lifetime }
+    }
+
+    /// Uses other keys from now on. Whether one is gone that was believed at `now`.
+    pub(super) fn replace(&self, keys: &SigningKeys, now: Timestamp) -> bool {
+        let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *current, Keys::new(keys));
+        let mut believed = before.verifying.values().filter(|old| old.known.is_believed(now));
+        believed.any(|old| keys.all().all(|key| key.id != old.known.id))
+    }
+
+    /// Whether what this key signed is believed at `now`.
+    pub(super) fn believes(&self, key: KeyId, now: Timestamp) -> bool {
+        let keys = self.keys();
+        keys.verifying.get(&key.encode()).is_some_and(|key| key.known.is_believed(now))
+    }
+
+    fn keys(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long a token lives.
@@ -105,7 +131,8 @@ impl AccessTokens {
             exp: now.plus(self.lifetime).seconds(),
             nbf: None,
         };
-        encode(&header(&self.kid), &claims, &self.signing).expect("claims and key suit HS256")
+        let keys = self.keys();
+        encode(&header(&keys.kid), &claims, &keys.signing).expect("claims and key suit HS256")
     }
 
     /// What `token` proves at `now`.
@@ -113,26 +140,19 @@ impl AccessTokens {
     /// The header must be exactly one that [`AccessTokens::mint`] writes: it chooses nothing but
     /// a key, and only one of those that are here.
     pub(super) fn read(&self, token: &str, now: Timestamp) -> Result<Access, BadToken> {
-        let claims = self.verify(token).ok_or(BadToken::Invalid)?;
+        let (key, claims) = self.keys().verify(token, now).ok_or(BadToken::Invalid)?;
         let expires_at = Timestamp(claims.exp.saturating_mul(1000));
-        let access = self.judge(&claims, expires_at, now).ok_or(BadToken::Invalid)?;
+        let access = self.judge(key, &claims, expires_at, now).ok_or(BadToken::Invalid)?;
         if expires_at <= now { Err(BadToken::Expired) } else { Ok(access) }
     }
 
-    fn verify(&self, token: &str) -> Option<Claims> {
-        if token.len() > MAX_BYTES {
-            return None;
-        }
-        let found = decode_header(token).ok()?;
-        let kid = found.kid.as_deref()?;
-        let key = self.verifying.get(kid)?;
-        if found != header(kid) {
-            return None;
-        }
-        Some(decode::<Claims>(token, key, &signature_only()).ok()?.claims)
-    }
-
-    fn judge(&self, claims: &Claims, expires_at: Timestamp, now: Timestamp) -> Option<Access> {
+    fn judge(
+        &self,
+        key: KeyId,
+        claims: &Claims,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<Access> {
         let ours = claims.iss == ISSUER && claims.aud == AUDIENCE;
         let lifetime = claims.exp.checked_sub(claims.iat)?;
         let longest = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
@@ -144,7 +164,36 @@ impl AccessTokens {
             account: AccountId::parse(&claims.sub).ok()?,
             session: SessionId::parse(&claims.sid).ok()?,
             expires_at,
+            key,
         })
+    }
+}
+
+impl Keys {
+    fn new(keys: &SigningKeys) -> Self {
+        let verifying = keys.all().map(|key| {
+            let decoding = DecodingKey::from_secret(key.expose());
+            (key.id.encode(), Verifying { known: key.clone(), decoding })
+        });
+        Self {
+            kid: keys.signs().id.encode(),
+            signing: EncodingKey::from_secret(keys.signs().expose()),
+            verifying: verifying.collect(),
+        }
+    }
+
+    /// The claims of a token that one of the keys signed, and which.
+    fn verify(&self, token: &str, now: Timestamp) -> Option<(KeyId, Claims)> {
+        if token.len() > MAX_BYTES {
+            return None;
+        }
+        let found = decode_header(token).ok()?;
+        let kid = found.kid.as_deref()?;
+        let Verifying { known, decoding } = self.verifying.get(kid)?;
+        if found != header(kid) || !known.is_believed(now) {
+            return None;
+        }
+        Some((known.id, decode::<Claims>(token, decoding, &signature_only()).ok()?.claims))
     }
 }
 

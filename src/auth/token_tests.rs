@@ -1,9 +1,9 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha512;
+use sha2::{Sha256, Sha512};
 
 use super::*;
-use crate::anonymity::{SecretKey, Wall};
+use crate::anonymity::{SecretKey, SubKey, Wall};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_123);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -15,7 +15,7 @@ fn key() -> SubKey {
 /// Tokens that live for fifteen minutes, and their key.
 fn tokens() -> (AccessTokens, SubKey) {
     let key = key();
-    (AccessTokens::new(&key, 15 * MINUTE), key)
+    (AccessTokens::new(&SigningKeys::first(&key), 15 * MINUTE), key)
 }
 
 fn account() -> AccountId {
@@ -65,10 +65,11 @@ fn assert_refused(tokens: &AccessTokens, token: &str, why: &str) {
 
 #[test]
 fn a_token_proves_account_and_session_until_it_expires() {
-    let (tokens, _) = tokens();
+    let (tokens, key) = tokens();
     let token = tokens.mint(account(), session(), NOW);
     let expires_at = Timestamp(1_700_000_900_000);
-    let access = Access { account: account(), session: session(), expires_at };
+    let key = SigningKeys::first(&key).signs().id;
+    let access = Access { account: account(), session: session(), expires_at, key };
     assert_eq!(tokens.read(&token, NOW), Ok(access));
     assert_eq!(tokens.read(&token, Timestamp(expires_at.0 - 1)), Ok(access));
     assert_eq!(tokens.read(&token, expires_at), Err(BadToken::Expired));
@@ -78,7 +79,7 @@ fn a_token_proves_account_and_session_until_it_expires() {
 fn a_token_says_what_it_must_and_nothing_else() {
     let (tokens, _) = tokens();
     let token = tokens.mint(account(), session(), NOW);
-    let kid = tokens.kid.as_str();
+    let kid = tokens.keys().kid.clone();
     assert_eq!(part(&token, 0), json!({"typ": "at+jwt", "alg": "HS256", "kid": kid}));
     let claims = part(&token, 1);
     let expected = json!({
@@ -253,8 +254,38 @@ fn what_another_key_signed_is_no_token_here() {
         assert_refused(&tokens, &format!("{message}.{signature}"), "a well-known secret");
     }
     assert_refused(&tokens, &forge(&key(), &header, &claims), "another key under our kid");
-    let other = AccessTokens::new(&key(), 15 * MINUTE);
+    let other = AccessTokens::new(&SigningKeys::first(&key()), 15 * MINUTE);
     assert_refused(&tokens, &other.mint(account(), session(), NOW), "another server");
+}
+
+#[test]
+fn after_a_change_of_keys_the_new_one_signs_and_the_old_one_is_believed_for_a_while() {
+    let (tokens, key) = tokens();
+    let first = SigningKeys::first(&key);
+    let old = tokens.mint(account(), session(), NOW);
+    let kid = |token: &str| part(token, 0)["kid"].clone();
+    let until = NOW.plus(5 * MINUTE);
+    assert!(!tokens.replace(&first.rotate(NOW, until), NOW), "no key is gone");
+    let new = tokens.mint(account(), session(), NOW);
+    assert_ne!(kid(&old), kid(&new));
+    let before = Timestamp(until.0 - 1);
+    let key_of_old = tokens.read(&old, before).unwrap().key;
+    assert!(tokens.believes(key_of_old, before) && !tokens.believes(key_of_old, until));
+    assert_eq!(tokens.read(&old, until), Err(BadToken::Invalid));
+    assert!(tokens.read(&new, until).is_ok());
+    // The new key's name does not help what the old one signed.
+    let renamed = forge(&key, &part(&new, 0), &part(&new, 1));
+    assert_refused(&tokens, &renamed, "the old key under the name of the new one");
+
+    let (last, now) = (SigningKeys::anew(until), until);
+    assert!(tokens.replace(&last, now), "a key is gone that was believed");
+    assert_eq!(tokens.read(&new, now), Err(BadToken::Invalid));
+    let next = last.rotate(now, now);
+    assert!(!tokens.replace(&next, now));
+    assert!(
+        !tokens.replace(&next.rotate(now, now), now),
+        "the one that is gone was believed no more"
+    );
 }
 
 #[test]

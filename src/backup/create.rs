@@ -15,8 +15,8 @@ use super::{
     staging::{Staging, sync},
 };
 use crate::{
-    anonymity::SecretKey,
-    data_dir::{DATABASE, DataDir, KEY},
+    anonymity::{SecretKey, SigningKeys},
+    data_dir::{DATABASE, DataDir, KEY, SIGNING_KEYS},
     domain::Timestamp,
     store::Schema,
 };
@@ -28,7 +28,7 @@ const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 /// What a backup is to be like.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wishes {
-    /// Whether the secret key is in it. Whoever has such a backup can tell who wrote what.
+    /// Whether the secret key and the signing keys are in it. Whoever has such a backup can tell who wrote what.
     pub include_keys: bool,
     /// Whether it is read back, as a restore would, before it gets its name.
     pub verify: bool,
@@ -141,10 +141,7 @@ fn collect(shop: Workshop<'_>, folder: &Path, include_keys: bool) -> Result<Mani
     restore::is_sound(shop.upkeep, &copy)?;
     let mut files = vec![DATABASE];
     if include_keys {
-        SecretKey::load(&shop.data_dir.key())?;
-        let copy = folder.join(KEY);
-        fs::copy(shop.data_dir.key(), &copy).map_err(BackupError::write(&copy))?;
-        files.push(KEY);
+        files.extend(copy_keys(shop.data_dir, folder)?);
     }
     let contents = files.into_iter().map(|name| {
         let path = folder.join(name);
@@ -161,6 +158,20 @@ fn collect(shop: Workshop<'_>, folder: &Path, include_keys: bool) -> Result<Mani
         files: contents.collect::<Result<_, BackupError>>()?,
         rows: rows.into_iter().map(|(table, count)| (table.to_owned(), count)).collect(),
     })
+}
+
+/// Copies everything secret that is there; the names of the files.
+fn copy_keys(data_dir: &DataDir, folder: &Path) -> Result<Vec<&'static str>, BackupError> {
+    SecretKey::load(&data_dir.key())?;
+    SigningKeys::load(&data_dir.signing_keys())?;
+    let keys = [(KEY, data_dir.key()), (SIGNING_KEYS, data_dir.signing_keys())];
+    let there = keys.into_iter().filter(|(_, path)| path.exists());
+    let copied = there.map(|(name, path)| {
+        let copy = folder.join(name);
+        fs::copy(path, &copy).map_err(BackupError::write(&copy))?;
+        Ok(name)
+    });
+    copied.collect()
 }
 
 /// Reads an archive back as a restore would.

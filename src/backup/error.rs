@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{anonymity::KeyError, store::StoreError};
+use crate::{
+    anonymity::{KeyError, SigningKeysError},
+    store::StoreError,
+};
 
 /// Why a backup cannot be made or restored. Whatever it is, no half backup was left anywhere, and
 /// the data is as it was.
@@ -82,6 +85,9 @@ pub enum BackupError {
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The keys that sign access tokens cannot be used.
+    #[error(transparent)]
+    SigningKeys(#[from] SigningKeysError),
     /// The key is in neither the backup nor the data directory.
     #[error("the backup does not hold the secret key, and there is none at {path}")]
     NoKey {
@@ -132,6 +138,7 @@ impl BackupError {
                 "install that version or a later one; the data here was not touched"
             }
             Self::NoRoom { .. } => "free some space; the data here was not touched",
+            Self::SigningKeys(error) => error.help(),
             Self::Key(_) => "the data here was not touched",
             Self::NoKey { .. } | Self::OtherKey { .. } => {
                 "put the server's own secret.key there: without it nobody is found again in their \

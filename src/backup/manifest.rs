@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::error::BackupError;
-use crate::data_dir::{DATABASE, KEY};
+use crate::data_dir::{DATABASE, KEY, SIGNING_KEYS};
 
 /// What a backup holds; its first entry, `manifest.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ impl Manifest {
             return Err(BackupError::Newer { what: "format", found, known });
         }
         let manifest: Self = serde_json::from_slice(text).map_err(unreadable)?;
-        let known = |name: &String| name == DATABASE || name == KEY;
+        let known = |name: &String| [DATABASE, KEY, SIGNING_KEYS].contains(&name.as_str());
         if !manifest.files.contains_key(DATABASE) || !manifest.files.keys().all(known) {
             return Err(BackupError::refused(
                 "its manifest names other files than those of a backup",

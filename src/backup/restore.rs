@@ -14,8 +14,8 @@ use super::{
     staging::{Staging, sync},
 };
 use crate::{
-    anonymity::{SecretKey, random},
-    data_dir::{DATABASE, KEY},
+    anonymity::{SecretKey, SigningKeys, random},
+    data_dir::{DATABASE, KEY, SIGNING_KEYS},
     store::{StoreError, Upkeep},
 };
 
@@ -31,16 +31,17 @@ pub struct Restored {
 /// Puts a backup in the place of the data, whose lock the caller holds. The data from before is
 /// kept in a folder beside it, and clients will load everything afresh.
 ///
-/// A backup without a key needs the one that it was made with: in the data directory, or at
-/// `key_elsewhere`, from where it is copied.
+/// A backup without a key needs the one that it was made with: in the data directory, or in the one
+/// at `keys_elsewhere`, from where it is copied. Signing keys that are there stay, whatever is in the
+/// backup: a key that was given up is not believed again.
 pub fn restore(
     shop: Workshop<'_>,
     from: &mut dyn Read,
-    key_elsewhere: Option<&Path>,
+    keys_elsewhere: Option<&Path>,
 ) -> Result<Restored, BackupError> {
     let staging = Staging::within(shop.data_dir.path())?;
     let manifest = unpack(shop, from, staging.path())?;
-    find_key(shop, &manifest, staging.path(), key_elsewhere)?;
+    find_keys(shop, &manifest, staging.path(), keys_elsewhere)?;
     let database = staging.path().join(DATABASE);
     shop.upkeep.prepare(&database, random::bytes())?;
     shop.upkeep.renew_epoch(&database, random::bytes())?;
@@ -49,9 +50,10 @@ pub fn restore(
     synced.map_err(BackupError::write(&database))?;
     let replaces_key = staging.path().join(KEY).exists();
     let aside = keep_aside(shop, replaces_key)?;
-    for (name, place) in [(KEY, shop.data_dir.key()), (DATABASE, shop.data_dir.database())] {
-        let staged = staging.path().join(name);
-        if staged.exists() {
+    for name in [SIGNING_KEYS, KEY, DATABASE] {
+        let (staged, place) = (staging.path().join(name), shop.data_dir.path().join(name));
+        let stays = name == SIGNING_KEYS && place.exists();
+        if staged.exists() && !stays {
             fs::rename(staged, &place).map_err(BackupError::write(&place))?;
         }
     }
@@ -98,6 +100,7 @@ pub(super) fn unpack(
             return Err(BackupError::refused("its key is not the one that the manifest says"));
         }
     }
+    SigningKeys::load(&folder.join(SIGNING_KEYS))?;
     Ok(manifest)
 }
 
@@ -109,7 +112,7 @@ pub(super) fn is_sound(upkeep: &dyn Upkeep, database: &Path) -> Result<(), Backu
 }
 
 /// Makes sure that the right key will be there: from the backup, where it was, or from elsewhere.
-fn find_key(
+fn find_keys(
     shop: Workshop<'_>,
     manifest: &Manifest,
     staging: &Path,
@@ -118,21 +121,25 @@ fn find_key(
     if manifest.holds_key() {
         return Ok(());
     }
-    let present = shop.data_dir.key();
-    let path = match elsewhere {
-        Some(elsewhere) if !present.exists() => elsewhere,
-        _ => &present,
+    let present = shop.data_dir.path();
+    let folder = match elsewhere {
+        Some(elsewhere) if !shop.data_dir.key().exists() => elsewhere,
+        _ => present,
     };
+    let path = folder.join(KEY);
     if !path.exists() {
-        return Err(BackupError::NoKey { path: path.to_owned() });
+        return Err(BackupError::NoKey { path });
     }
-    let found = fingerprint(&SecretKey::load(path)?);
+    let found = fingerprint(&SecretKey::load(&path)?);
     if manifest.key.as_ref().is_some_and(|wanted| *wanted != found) {
-        return Err(BackupError::OtherKey { path: path.to_owned() });
+        return Err(BackupError::OtherKey { path });
     }
-    if path != present {
-        let copy = staging.join(KEY);
-        fs::copy(path, &copy).map_err(BackupError::write(&copy))?;
+    if folder == present {
+        return Ok(());
+    }
+    for name in [KEY, SIGNING_KEYS].into_iter().filter(|name| folder.join(name).exists()) {
+        let copy = staging.join(name);
+        fs::copy(folder.join(name), &copy).map_err(BackupError::write(&copy))?;
     }
     Ok(())
 }

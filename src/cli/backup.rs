@@ -6,11 +6,12 @@ use std::{
 };
 
 use clap::{Args, ValueHint, value_parser};
+use serde_json::json;
 
-use super::{Exit, Output, Sources, Trouble};
+use super::{Exit, Output, Sources, Trouble, desk::json_text};
 use crate::{
     app::offline,
-    backup::{Manifest, Wishes},
+    backup::{Made, Manifest, Wishes},
 };
 
 /// Where a file stands on the command line, this is standard output or input.
@@ -30,9 +31,12 @@ pub(super) struct Command {
     /// Read the backup back, as a restore would, before it gets its name
     #[arg(long)]
     verify: bool,
-    /// Put secret.key in it, too: whoever has such a backup can tell who wrote what
+    /// Put secret.key and signing.keys in it, too: whoever has such a backup can tell who wrote what
     #[arg(long)]
     include_keys: bool,
+    /// Print JSON: where the backup is and what it holds
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -70,10 +74,19 @@ fn make(output: &mut Output, command: &Command, sources: &Sources) -> Result<Str
         let warning = "warning: whoever has this backup can tell who wrote what; keep it encrypted";
         let _ = writeln!(output.err, "{warning}");
     }
+    if command.json {
+        return Ok(as_json(&made));
+    }
     for gone in made.removed {
         let _ = writeln!(output.err, "removed {}", gone.display());
     }
     Ok(format!("{}: {}", made.path.display(), summary(&made.manifest)))
+}
+
+fn as_json(Made { path, manifest, removed }: &Made) -> String {
+    let removed: Vec<_> = removed.iter().map(|path| path.to_string_lossy()).collect();
+    let path = path.to_string_lossy();
+    json_text(&json!({ "path": path, "manifest": manifest, "removed": removed }))
 }
 
 fn refuse_standard_output(command: &Command) -> Result<(), Trouble> {
@@ -82,8 +95,8 @@ fn refuse_standard_output(command: &Command) -> Result<(), Trouble> {
         help: Some(help),
         exit: Exit::Usage,
     };
-    if command.keep.is_some() || command.verify {
-        let line = "--keep and --verify need a file, and standard output is none";
+    if command.keep.is_some() || command.verify || command.json {
+        let line = "--keep, --verify and --json need a file, and standard output is none";
         return Err(refused(line, "leave them out, or name a file or a folder"));
     }
     if io::stdout().is_terminal() {

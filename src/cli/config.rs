@@ -1,9 +1,9 @@
-//! `anonchat config check | show | env | example`
+//! `anonchat config check | show | env | example | schema`
 
 use clap::Subcommand;
 
-use super::{Exit, Output, Sources};
-use crate::config::{EXAMPLE, Loaded};
+use super::{Exit, Output, Sources, desk::json_text};
+use crate::config::{EXAMPLE, Loaded, schema};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -19,7 +19,15 @@ pub(super) enum Command {
     Env,
     /// Print an example file: every key with its default and what it means
     Example,
+    /// Print the JSON Schema of the file: editors complete and check keys with it
+    #[command(after_help = SCHEMA_HELP)]
+    Schema,
 }
+
+const SCHEMA_HELP: &str = "\
+Example:
+  anonchat config schema > anonchat.schema.json
+      Then begin anonchat.yaml with: # yaml-language-server: $schema=./anonchat.schema.json";
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
     match command {
@@ -28,12 +36,16 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
         Command::Show { sources: true } => with(output, sources, Loaded::to_yaml_with_origins),
         Command::Env => with(output, sources, Loaded::to_environment),
         Command::Example => output.answer(EXAMPLE),
+        Command::Schema => output.answer(&json_text(&schema())),
     }
 }
 
 fn with(output: &mut Output, sources: &Sources, text: impl FnOnce(&Loaded) -> String) -> Exit {
     match sources.load() {
-        Ok(loaded) => output.answer(&text(&loaded)),
+        Ok(loaded) => {
+            output.warn(&loaded);
+            output.answer(&text(&loaded))
+        }
         Err(error) => output.reject(&error),
     }
 }

@@ -4,7 +4,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Exit, Output, Sources};
-use crate::doctor::{Finding, State, TRACES, Trace, examine};
+use crate::{
+    app::offline,
+    doctor::{Finding, State, TRACES, Trace, examine},
+};
 
 #[derive(Args, Debug)]
 pub(super) struct Command {
@@ -27,7 +30,7 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
         Ok(loaded) => loaded.config,
         Err(error) => return output.reject(&error),
     };
-    let mut findings = examine(&config);
+    let mut findings = examine(&config, offline::versions(&config));
     if command.redact {
         for finding in &mut findings {
             finding.detail.clear();

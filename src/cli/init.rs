@@ -3,8 +3,11 @@
 use std::{
     env, fs,
     io::{self, Write},
+    os::unix::fs::{PermissionsExt, chown},
     path::Path,
 };
+
+use rustix::process::geteuid;
 
 use super::{DEFAULT_FILE, Exit, Output, Sources};
 use crate::{config::EXAMPLE, data_dir::DataDir};
@@ -23,8 +26,16 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
     };
     let data_dir = config.storage.data_dir;
     let made = !data_dir.is_dir();
+    if wrote && let Err(error) = share(&file, &data_dir) {
+        return output.fail(format!("cannot share {}: {error}", file.display()), HELP);
+    }
     if let Err(error) = DataDir::make(&data_dir) {
         return output.explain(&error.into());
+    }
+    // Root is by now the user whose the data is.
+    if let Err(error) = fs::File::open(&file) {
+        let (file, data) = (file.display(), data_dir.display());
+        return output.fail(format!("{file} is closed to the user whose {data} is: {error}"), OPEN);
     }
     let how = |new| if new { "made" } else { "there already, left as it is" };
     output.answer(&format!(
@@ -38,6 +49,19 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
 }
 
 const HELP: &str = "name a place that you may write to with --config FILE";
+const OPEN: &str = "give the file to that user's group and let it read (chgrp, chmod 640), or name \
+                    one elsewhere with --config FILE";
+
+/// Lets the user whose the data is read the file, where root made it for another one.
+fn share(file: &Path, data_dir: &Path) -> io::Result<()> {
+    match DataDir::owner_of(data_dir) {
+        Some((owner, group)) if geteuid().is_root() && owner != 0 => {
+            chown(file, None, Some(group))?;
+            fs::set_permissions(file, fs::Permissions::from_mode(0o640))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Writes a file that is not there yet; false if it is.
 fn write_new(path: &Path, text: &str) -> io::Result<bool> {

@@ -14,10 +14,13 @@ mod init;
 mod licenses;
 mod man;
 mod migrate;
+mod reference;
 mod reload;
 mod restore;
 mod room;
+mod secret;
 mod serve;
+mod service;
 mod trouble;
 mod version;
 
@@ -36,7 +39,7 @@ use clap::{
 use clap_complete::Shell;
 use tracing::Level;
 
-pub use self::{serve::Reload, trouble::Trouble};
+pub use self::{reference::reference, serve::Reload, trouble::Trouble};
 use crate::config::{
     Config, ConfigError, Flags, ListenAddr, Loaded, level_names, load, named_file,
 };
@@ -105,6 +108,7 @@ pub fn run_into(
         Command::Config(command) => config::run(output, &command, &sources),
         Command::Admin(command) => admin::run(output, command, &sources),
         Command::Room(command) => room::run(output, command, &sources),
+        Command::Secret(command) => secret::run(output, &command, &sources),
         Command::Migrate(command) => migrate::run(output, &command, &sources),
         Command::Backup(command) => backup::run(output, &command, &sources),
         Command::Restore(command) => restore::run(output, &command, &sources),
@@ -113,6 +117,7 @@ pub fn run_into(
         Command::Doctor(command) => doctor::run(output, &command, &sources),
         Command::Healthcheck => healthcheck::run(output, &sources),
         Command::Reload => reload::run(output, &sources),
+        Command::Service(command) => service::run(output, &command, &sources),
         Command::Completions { shell } => completions::run(output, shell),
         Command::Man { dir } => man::run(output, dir.as_deref()),
         Command::Licenses => licenses::run(output),
@@ -143,6 +148,9 @@ enum Command {
     /// Rooms: list, show, remove; also while the server runs
     #[command(subcommand, after_help = OPERATOR_HELP)]
     Room(room::Command),
+    /// Keys that sign access tokens: change, list; also while the server runs
+    #[command(subcommand)]
+    Secret(secret::Command),
     /// Make a backup of everything, also while the server runs
     Backup(backup::Command),
     /// Put a backup in the place of the data, while the server is stopped
@@ -160,6 +168,9 @@ enum Command {
     Healthcheck,
     /// Have the running server take over rate limits, trusted proxies and log level
     Reload,
+    /// Run as a service of systemd: install, uninstall, status
+    #[command(subcommand)]
+    Service(service::Command),
     /// Print a script that completes commands and flags: `anonchat completions bash`
     Completions {
         /// Whose script
@@ -289,6 +300,13 @@ impl Output<'_> {
         // Where standard error is gone, the exit status still tells.
         let _ = write!(self.err, "{error}");
         Exit::Usage
+    }
+
+    /// Prints what should be changed in the configuration, and holds nevertheless.
+    fn warn(&mut self, loaded: &Loaded) {
+        for problem in &loaded.warnings {
+            let _ = writeln!(self.err, "warning: {problem}");
+        }
     }
 
     /// Prints every problem with the configuration.

@@ -12,14 +12,22 @@ pub(super) fn run(
     serve: impl FnOnce(Config, Reload) -> Exit,
 ) -> Exit {
     match sources.load() {
-        Ok(loaded) => serve(loaded.config, Box::new(move || reload(&sources))),
+        Ok(loaded) => {
+            output.warn(&loaded);
+            serve(loaded.config, Box::new(move || reload(&sources)))
+        }
         Err(error) => output.reject(&error),
     }
 }
 
 fn reload(sources: &Sources) -> Option<Config> {
     match sources.load() {
-        Ok(loaded) => Some(loaded.config),
+        Ok(loaded) => {
+            for problem in &loaded.warnings {
+                tracing::warn!(%problem, "the configuration uses a key of the past");
+            }
+            Some(loaded.config)
+        }
         Err(error) => {
             for problem in error.problems() {
                 tracing::error!(%problem, "the configuration was not read anew");

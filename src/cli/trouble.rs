@@ -59,6 +59,7 @@ impl From<StartError> for Trouble {
             StartError::NoCopy(BackupError::Busy { .. }) => Exit::InUse,
             StartError::NoCopy(_)
             | StartError::Key { .. }
+            | StartError::SigningKeys(_)
             | StartError::Database { .. }
             | StartError::Elsewhere { .. }
             | StartError::Listen { .. }

@@ -1,11 +1,13 @@
 //! Values that are right alone and wrong together.
 
-use super::{BootstrapAdmin, Config};
+use super::{BootstrapAdmin, Config, Timeouts};
 
 /// Two keys that contradict each other.
 pub(super) enum Conflict {
     /// The first must not be more than the second, and is.
     TooMuch { lesser: &'static str, greater: &'static str },
+    /// The first must be less than the second, and is not.
+    NotLess { lesser: &'static str, greater: &'static str },
     /// One is given, and the other, without which it means nothing, is not.
     Alone { given: &'static str, missing: &'static str },
 }
@@ -25,11 +27,6 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
             "server.rate-limits.handshakes.per-second",
             "server.rate-limits.handshakes.burst",
         ),
-        (
-            timeouts.heartbeat <= timeouts.silence,
-            "server.timeouts.heartbeat",
-            "server.timeouts.silence",
-        ),
         (auth.refresh_token_ttl <= auth.session_ttl, "auth.refresh-token-ttl", "auth.session-ttl"),
         (
             rooms.default_retention.is_within(rooms.max_retention),
@@ -39,7 +36,15 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     ];
     let broken = rules.into_iter().filter(|(holds, ..)| !holds);
     let too_much = broken.map(|(_, lesser, greater)| Conflict::TooMuch { lesser, greater });
-    too_much.chain(alone(&auth.bootstrap_admin)).collect()
+    too_much.chain(unheard(timeouts)).chain(alone(&auth.bootstrap_admin)).collect()
+}
+
+/// A client that says nothing but answers to pings has to be pinged before its silence is too long.
+fn unheard(timeouts: &Timeouts) -> Option<Conflict> {
+    (timeouts.silence <= timeouts.heartbeat).then_some(Conflict::NotLess {
+        lesser: "server.timeouts.heartbeat",
+        greater: "server.timeouts.silence",
+    })
 }
 
 fn alone(admin: &BootstrapAdmin) -> Option<Conflict> {

@@ -9,6 +9,7 @@ mod write;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing::Level;
 
@@ -26,7 +27,7 @@ type Connections = Count<1_000_000>;
 type Sockets = Count<1000>;
 
 /// What a file may say; every key may be left out.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     server: RawServer,
@@ -35,7 +36,7 @@ pub(super) struct RawConfig {
     rooms: RawRooms,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawServer {
     addr: Setting<ListenAddr>,
@@ -50,7 +51,7 @@ struct RawServer {
     logger: RawLogger,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawTimeouts {
     read: Setting<Timeout>,
@@ -59,7 +60,7 @@ struct RawTimeouts {
     silence: Setting<Period<{ 2 * SECOND_MS }, { 10 * MINUTE_MS }>>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawRateLimits {
     mode: Setting<bool>,
@@ -72,28 +73,28 @@ struct RawRateLimits {
     handshakes: RawSteadyRate,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawRequestQuota {
     max_requests: Setting<QuotaMax>,
     update_in: Setting<QuotaPeriod>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawQuota {
     max: Setting<QuotaMax>,
     update_in: Setting<QuotaPeriod>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawSteadyRate {
     per_second: Setting<Count<10_000>>,
     burst: Setting<Count<100_000>>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawLimits {
     connections: Setting<Connections>,
@@ -103,14 +104,14 @@ struct RawLimits {
     sockets_per_room: Setting<Sockets>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawLogger {
     level: Setting<Level>,
     mode: Setting<LogMode>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawStorage {
     data_dir: Setting<PathBuf>,
@@ -118,7 +119,7 @@ struct RawStorage {
     durability: Setting<Durability>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawAuth {
     email: Setting<EmailPolicy>,
@@ -130,14 +131,14 @@ struct RawAuth {
     session_ttl: Setting<Period<HOUR_MS, { 365 * DAY_MS }>>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawBootstrapAdmin {
     login: Setting<LoginText>,
     password_file: Setting<FilePath>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct RawRooms {
     max_users: Setting<Count<1000>>,

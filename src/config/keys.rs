@@ -58,6 +58,7 @@ impl Keys {
         let elsewhere = format!(".{given}");
         match self.leaves().iter().find(|key| *key == given || key.ends_with(&elsewhere)) {
             Some(key) => format!("did you mean {}?", key.replace('.', ": ")),
+            None if siblings.is_empty() => "take it out".to_owned(),
             None => format!("use one of {}", siblings.join(", ")),
         }
     }

@@ -17,6 +17,7 @@ use super::{
     file::RawConfig,
     keys::{Keys, join, variable},
     secrets::{self, SECRETS, is_secret, veiled},
+    tombstones::Tombstone,
     yaml::{self, Content, Entry, Node, Position},
 };
 
@@ -24,8 +25,10 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Layers {
     known: Keys,
+    tombstones: &'static [Tombstone],
     given: BTreeMap<String, Given>,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
 #[derive(Debug, Default)]
@@ -35,14 +38,23 @@ struct Given {
 }
 
 impl Layers {
-    pub(super) fn new() -> Self {
-        Self { known: Keys::known(), given: BTreeMap::new(), problems: Vec::new() }
+    pub(super) fn new(tombstones: &'static [Tombstone]) -> Self {
+        let (given, problems, warnings) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { known: Keys::known(), tombstones, given, problems, warnings }
+    }
+
+    /// What the sources say in words of the past.
+    pub(super) fn take_warnings(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.warnings)
     }
 
     pub(super) fn add_file(&mut self, file: &Arc<SourceFile>) {
         let origin = |position| Origin::File(Place::new(file, Some(position)));
         match yaml::parse(&file.text) {
-            Ok(node) => self.add_node("", &node, &origin),
+            Ok(node) => {
+                self.add_former_keys(&node, &origin);
+                self.add_node("", &node, &origin);
+            }
             Err(error) => self.problems.push(Problem {
                 origin: Origin::File(Place::new(file, error.position)),
                 what: error.message,
@@ -51,14 +63,45 @@ impl Layers {
         }
     }
 
+    /// Adds what stands under keys of the past; where the present key is given as well, that wins.
+    fn add_former_keys(&mut self, node: &Node, origin: &dyn Fn(Position) -> Origin) {
+        for tombstone in self.tombstones {
+            let Some(entry) = node.entry(tombstone.key) else { continue };
+            self.warn(tombstone, origin(entry.key_position));
+            if let Some(now) = tombstone.now {
+                self.add_node(now, &entry.node, origin);
+            }
+        }
+    }
+
+    /// The same for variables, which are taken out.
+    fn add_former_variables(&mut self, values: &mut BTreeMap<String, String>) {
+        for tombstone in self.tombstones {
+            let Some((name, text)) = values.remove_entry(&variable(tombstone.key)) else {
+                continue;
+            };
+            let origin = Origin::Variable(name);
+            self.warn(tombstone, origin.clone());
+            if let Some(now) = tombstone.now.filter(|_| !text.is_empty()) {
+                self.add_text(now, &text, &origin);
+            }
+        }
+    }
+
+    fn warn(&mut self, tombstone: &Tombstone, origin: Origin) {
+        let (what, help) = (tombstone.what(), tombstone.help());
+        self.warnings.push(Problem { origin, what, help });
+    }
+
     /// Adds what the variables say; an empty one says nothing.
     ///
     /// Where a key holds text, the variable is that text as it is. Elsewhere it is read as YAML,
     /// so that numbers, lists and sections work. The longer of two names is the stronger.
-    pub(super) fn add_environment(&mut self, variables: Variables) {
+    pub(super) fn add_environment(&mut self, mut variables: Variables) {
         let known = self.known.variables();
         self.problems.extend(variables.problems);
         self.add_credentials(variables.credentials);
+        self.add_former_variables(&mut variables.values);
         for (name, text) in variables.values {
             let key = match name.as_str() {
                 environment::DATA_DIR => Some("storage.data-dir"),
@@ -153,7 +196,13 @@ impl Layers {
         let siblings = self.known.get(section);
         if siblings.and_then(|siblings| siblings.get(&entry.key)).is_some() {
             self.add_node(&key, &entry.node, origin);
-        } else {
+        } else if let Content::Section(entries) = &entry.node.content
+            && self.tombstones.iter().any(|it| it.is_below(&key))
+        {
+            for entry in entries {
+                self.add_entry(&key, entry, origin);
+            }
+        } else if self.tombstones.iter().all(|it| it.key != key) {
             self.problems.push(Problem {
                 origin: origin(entry.key_position),
                 what: format!("there is no key {key}"),
@@ -226,6 +275,12 @@ impl Layers {
                 lesser,
                 greater,
                 format!("{lesser} {} is more than {greater} {}", value(lesser), value(greater)),
+                format!("lower {lesser} or raise {greater}"),
+            ),
+            Conflict::NotLess { lesser, greater } => (
+                lesser,
+                greater,
+                format!("{lesser} {} is not less than {greater} {}", value(lesser), value(greater)),
                 format!("lower {lesser} or raise {greater}"),
             ),
             Conflict::Alone { given, missing } => (

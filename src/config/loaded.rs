@@ -12,11 +12,12 @@ use tracing::Level;
 use super::{
     Config, ListenAddr,
     environment::Variables,
-    error::{ConfigError, Origin, SourceFile},
+    error::{ConfigError, Origin, Problem, SourceFile},
     file::RawConfig,
     keys::{Keys, join, variable},
     layers::Layers,
     setting::Written,
+    tombstones::{TOMBSTONES, Tombstone},
     yaml::{self, Content, Node},
 };
 
@@ -49,6 +50,8 @@ pub struct Loaded {
     pub config: Config,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
+    /// What should be changed, and holds nevertheless: keys that are called otherwise now.
+    pub warnings: Vec<Problem>,
     origins: BTreeMap<String, Origin>,
 }
 
@@ -66,6 +69,20 @@ pub fn load(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
     default_file: &Path,
 ) -> Result<Loaded, ConfigError> {
+    load_after(TOMBSTONES, flags, environment, default_file)
+}
+
+/// [`load`] in a program in which these keys were renamed or given up.
+///
+/// # Errors
+///
+/// Those of [`load`].
+pub fn load_after(
+    tombstones: &'static [Tombstone],
+    flags: &Flags,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+    default_file: &Path,
+) -> Result<Loaded, ConfigError> {
     let mut variables = Variables::read(environment);
     let named = variables.take_config().map(PathBuf::from);
     let file = match flags.config.as_ref().or(named.as_ref()) {
@@ -73,7 +90,7 @@ pub fn load(
         None => SourceFile::read_if_there(default_file)?,
     };
 
-    let mut layers = Layers::new();
+    let mut layers = Layers::new(tombstones);
     if let Some(file) = &file {
         layers.add_file(file);
     }
@@ -81,8 +98,9 @@ pub fn load(
     for (key, flag, value) in flags.values() {
         layers.add_flag(key, flag, value);
     }
+    let warnings = layers.take_warnings();
     let (config, origins) = layers.finish().map_err(ConfigError::new)?;
-    Ok(Loaded { config, file: file.map(|file| file.path.clone()), origins })
+    Ok(Loaded { config, file: file.map(|file| file.path.clone()), warnings, origins })
 }
 
 impl Loaded {

@@ -17,9 +17,11 @@ mod layers;
 mod listen;
 mod loaded;
 mod public_url;
+mod schema;
 mod secrets;
 mod setting;
 mod suggest;
+mod tombstones;
 mod yaml;
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
@@ -36,8 +38,10 @@ pub use self::{
     host_name::HostName,
     keys::{keys, variable},
     listen::{InvalidListenAddr, ListenAddr},
-    loaded::{Flags, Loaded, load},
+    loaded::{Flags, Loaded, load, load_after},
     public_url::PublicUrl,
+    schema::{schema, table},
+    tombstones::Tombstone,
 };
 use crate::domain::{EmailPolicy, Retention};
 
@@ -80,7 +84,7 @@ pub struct Timeouts {
     pub read: Duration,
     /// To take what is written to it.
     pub write: Duration,
-    /// Between two pings of a WebSocket; never more than `silence`.
+    /// Between two pings of a WebSocket; always less than `silence`.
     pub heartbeat: Duration,
     /// To say anything at all on a WebSocket.
     pub silence: Duration,

@@ -1,10 +1,11 @@
 //! How single values are written: numbers, durations, choices, addresses.
 
-use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{borrow::Cow, net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::suggest::nearest;
 
@@ -15,6 +16,12 @@ pub(super) trait Written: Sized {
 
     /// The value as [`Self::read`] reads it.
     fn write(&self) -> Value;
+
+    /// The JSON Schema of what [`Self::read`] takes, for editors: it never refuses what is taken,
+    /// and may let through what is not.
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1 })
+    }
 }
 
 /// A value that the file may leave out.
@@ -58,6 +65,21 @@ impl<T: Written> Serialize for Setting<T> {
     }
 }
 
+/// A key without a value has its default.
+impl<T: Written> JsonSchema for Setting<T> {
+    fn schema_name() -> Cow<'static, str> {
+        "Setting".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [T::schema(), { "type": "null" }] })
+    }
+}
+
 /// A whole number from 1 to `MAX`.
 #[derive(Debug)]
 pub(super) struct Count<const MAX: u32>(NonZeroU32);
@@ -75,6 +97,10 @@ impl<const MAX: u32> Written for Count<MAX> {
 
     fn write(&self) -> Value {
         self.0.get().into()
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": MAX })
     }
 }
 
@@ -123,6 +149,16 @@ impl<const MIN_MS: u64, const MAX_MS: u64> Written for Period<MIN_MS, MAX_MS> {
 
     fn write(&self) -> Value {
         duration_text(u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)).into()
+    }
+
+    fn schema() -> Value {
+        json!({
+            "type": ["string", "integer"],
+            "pattern": "^[0-9]+ *(d|h|m|s|ms)?$",
+            "minimum": MIN_MS.div_ceil(SECOND_MS),
+            "maximum": MAX_MS / SECOND_MS,
+            "examples": [duration_text(MIN_MS), duration_text(MAX_MS)],
+        })
     }
 }
 
@@ -181,6 +217,10 @@ impl<T: Choice> Written for T {
     fn write(&self) -> Value {
         Self::ALL.iter().find(|(_, choice)| choice == self).map(|(name, _)| *name).into()
     }
+
+    fn schema() -> Value {
+        json!({ "enum": Self::names().collect::<Vec<_>>() })
+    }
 }
 
 /// `on` or `off`.
@@ -209,6 +249,11 @@ pub(super) fn list(value: &Value) -> &[Value] {
     }
 }
 
+/// The schema of a list of texts that [`list`] reads.
+pub(super) fn list_schema() -> Value {
+    json!({ "type": ["array", "string"], "items": { "type": "string" } })
+}
+
 /// Networks; a plain address is the network of that address alone.
 impl Written for Vec<IpNet> {
     fn read(value: &Value) -> Result<Self, String> {
@@ -217,6 +262,10 @@ impl Written for Vec<IpNet> {
 
     fn write(&self) -> Value {
         self.iter().map(|network| Value::from(network.to_string())).collect()
+    }
+
+    fn schema() -> Value {
+        list_schema()
     }
 }
 

@@ -65,6 +65,14 @@ impl Node {
         matches!(self.content, Content::Scalar(Value::Null))
     }
 
+    /// The line of a key, such as `server.addr`, if it is there.
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        let Content::Section(entries) = &self.content else { return None };
+        let (name, rest) = key.split_once('.').unwrap_or((key, ""));
+        let entry = entries.iter().find(|entry| entry.key == name)?;
+        if rest.is_empty() { Some(entry) } else { entry.node.entry(rest) }
+    }
+
     pub(super) fn to_value(&self) -> Value {
         match &self.content {
             Content::Scalar(value) => value.clone(),

@@ -1,6 +1,7 @@
 //! The single checks. Each looks at one thing and knows what to do about it.
 
 use std::{
+    cmp::Ordering,
     fs, io,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
@@ -21,6 +22,7 @@ const PROXIES: &str = "proxies";
 const DESCRIPTORS: &str = "file descriptors";
 const SPACE: &str = "disk space";
 const CLOCK: &str = "clock";
+const SCHEMA: &str = "schema";
 
 /// Descriptors besides those of connections: files, pipes, the listener.
 const OTHER_DESCRIPTORS: u64 = 100;
@@ -104,6 +106,9 @@ pub(super) fn data(dir: &DataDir, config: &Config) -> Vec<Finding> {
         ),
         _ => private("secret key", &dir.key(), 0o600),
     });
+    if dir.signing_keys().exists() {
+        findings.push(private("signing keys", &dir.signing_keys(), 0o600));
+    }
     findings.push(match fs::metadata(dir.database()) {
         _ if config.storage.url.is_some() => {
             Finding::fine("database", "PostgreSQL; whether it answers, `healthcheck` says")
@@ -115,6 +120,23 @@ pub(super) fn data(dir: &DataDir, config: &Config) -> Vec<Finding> {
     });
     findings.extend([space(path), clock(&dir.database())]);
     findings
+}
+
+/// Whether this program and the database fit together.
+pub(super) fn schema(found: u32, known: u32) -> Finding {
+    match found.cmp(&known) {
+        Ordering::Equal => Finding::fine(SCHEMA, format!("version {found}")),
+        Ordering::Less => Finding::doubtful(
+            SCHEMA,
+            format!("version {found}; the next start of this program makes it {known}"),
+            "a copy is kept; `anonchat db migrate --dry-run` lists the changes",
+        ),
+        Ordering::Greater => Finding::wrong(
+            SCHEMA,
+            format!("version {found}, made by a newer program; this one knows up to {known}"),
+            "install that version or a later one, or restore the before-schema backup",
+        ),
+    }
 }
 
 /// Whether only its owner, who is who asks, can open a file or directory.
@@ -206,6 +228,12 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(private("secret key", &path, 0o600).state, expected, "{mode:o}");
         }
+    }
+
+    #[test]
+    fn a_schema_of_another_version_is_pointed_out() {
+        let states = [1, 2, 3].map(|found| schema(found, 2).state);
+        assert_eq!(states, [State::Doubtful, State::Fine, State::Wrong]);
     }
 
     #[test]

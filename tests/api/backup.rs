@@ -251,6 +251,12 @@ async fn only_the_owner_can_read_a_backup_and_what_it_restores() {
     let made = place.run(&["backup"]).await;
     assert_eq!(made.status, 0, "{made:?}");
     stop(server).await;
+    let said: Value =
+        serde_json::from_slice(&place.run(&["backup", "--json", "one"]).await.out).unwrap();
+    assert_eq!(said["path"], "one");
+    assert_eq!(said["manifest"]["rows"]["events"], 1);
+    assert_eq!(said["manifest"]["key"].as_str().map(str::len), Some(16), "its fingerprint");
+    assert_eq!(said["removed"], serde_json::json!([]));
     let backups = place.data().join("backups");
     let backup = backups.read_dir().unwrap().next().unwrap().unwrap().path();
     assert_eq!(backups.read_dir().unwrap().count(), 1, "nothing unfinished is left");
@@ -280,6 +286,7 @@ async fn a_backup_goes_to_standard_output_and_comes_back_from_standard_input() {
     );
     assert_eq!(place.data().join("backups").read_dir().unwrap().count(), 0);
     place.run(&["backup", "-", "--keep", "2"]).await.refuses(2, "need a file");
+    place.run(&["backup", "-", "--json"]).await.refuses(2, "need a file");
     stop(server).await;
     fs::remove_file(place.data().join("anonchat.db")).unwrap();
     let restored = place.run_with(&["restore", "-"], &made.out).await;
@@ -322,6 +329,41 @@ async fn the_key_is_in_a_backup_only_if_asked_for_and_is_missed_if_it_is_another
     let aside =
         place.data().read_dir().unwrap().map(|it| it.unwrap().path()).find(|it| is_aside(it));
     assert_eq!(fs::read(aside.unwrap().join("secret.key")).unwrap(), other, "kept aside");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_with_keys_holds_all_of_them_and_brings_none_back_that_was_given_up() {
+    let place = Place::new();
+    let (server, ..) = with_words(&place, &["signed"]).await;
+    assert_eq!(place.run(&["secret", "rotate"]).await.status, 0);
+    let path = place.data().join("signing.keys");
+    let keys = fs::read(&path).unwrap();
+    let without = place.back_up("without.tar.zst").await;
+    let made = place.run(&["backup", "--verify", "--include-keys", "with.tar.zst"]).await;
+    assert_eq!(made.status, 0, "{made:?}");
+    stop(server).await;
+    let with = place.path("with.tar.zst");
+    let names = |path: &Path| entries(path).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(&without), ["manifest.json", "anonchat.db"]);
+    assert_eq!(names(&with), ["manifest.json", "anonchat.db", "secret.key", "signing.keys"]);
+
+    let (without, with) = (without.to_str().unwrap(), with.to_str().unwrap());
+    let into = place.path("rehearsal");
+    let rehearsed = place.run(&["restore", "--into", into.to_str().unwrap(), without]).await;
+    assert_eq!(rehearsed.status, 0, "{rehearsed:?}");
+    assert_eq!(fs::read(into.join("signing.keys")).unwrap(), keys);
+
+    assert_eq!(place.run(&["secret", "rotate", "--now"]).await.status, 0);
+    let newer = fs::read(&path).unwrap();
+    assert_eq!(place.run(&["restore", with]).await.status, 0);
+    assert_eq!(fs::read(&path).unwrap(), newer);
+    fs::remove_file(&path).unwrap();
+    let aside =
+        place.data().read_dir().unwrap().map(|it| it.unwrap().path()).find(|it| is_aside(it));
+    fs::remove_dir_all(aside.unwrap()).unwrap();
+    assert_eq!(place.run(&["restore", with]).await.status, 0);
+    assert_eq!(fs::read(&path).unwrap(), keys);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[tokio::test(flavor = "multi_thread")]

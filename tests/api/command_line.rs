@@ -1,8 +1,9 @@
 //! Operators at the command line, before the server ever ran and while it runs.
 
-use std::{net::Ipv4Addr, os::unix::fs::PermissionsExt, process::Stdio};
+use std::{fs::Permissions, net::Ipv4Addr, os::unix::fs::PermissionsExt, process::Stdio};
 
 use anonchat::config::{DatabaseUrl, Storage};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -201,6 +202,102 @@ async fn a_running_server_hears_of_new_passwords_and_ended_sessions() {
     let said = anonchat(&data, &["admin", "logout-all"], "").await.well();
     assert_eq!(said, "sessions ended: 1\n");
     drop(server);
+}
+
+/// The name of the key that signed an access token.
+fn kid(access_token: &str) -> String {
+    let header = access_token.split('.').next().unwrap();
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+/// What `anonchat secret` says, a line for each key: its name, and what is done with it.
+fn keys(said: &str) -> Vec<(String, String)> {
+    let pairs = said.lines().map(|line| line.split_once("  ").unwrap());
+    pairs.map(|(kid, state)| (kid.to_owned(), state.to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_signs_with_a_new_key_and_believes_the_old_one_for_a_while() {
+    let (_folder, server, ann) = running().await;
+    let data = server.storage().clone();
+    let room = ann.create_room("Kitchen", 5).await;
+    let mut socket = ann.join(&room).await;
+    let listed = keys(&anonchat(&data, &["secret", "list"], "").await.well());
+    assert_eq!(listed, [(kid(&ann.access), "signs".to_owned())]);
+    let rotated = keys(&anonchat(&data, &["secret", "rotate"], "").await.well());
+    assert_eq!(rotated[0].0, kid(&ann.access));
+    assert_eq!(rotated[0].1, "believed for 960 s", "fifteen minutes and one");
+    assert_eq!(rotated[1].1, "signs");
+    eventually("the new key signs", async || {
+        let tokens = log_in(&ann.way, &ann.login, PASSWORD).await;
+        kid(tokens.granted(200)["access_token"].as_str().unwrap()) == rotated[1].0
+    })
+    .await;
+    assert!(ann.is_signed_in().await);
+    assert_eq!(socket.say("still here").await, 1);
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signing_key_that_is_given_up_is_believed_no_more_and_nobody_is_logged_out() {
+    let (_folder, server, ann) = running().await;
+    let data = server.storage().clone();
+    let room = ann.create_room("Kitchen", 5).await;
+    let mut socket = ann.join(&room).await;
+    let rotated = keys(&anonchat(&data, &["secret", "rotate", "--now"], "").await.well());
+    assert_eq!(rotated.len(), 1);
+    assert_eq!(socket.close_code().await, 4401);
+    assert!(!ann.is_signed_in().await);
+    let tokens = post(&ann.way, "/auth/refresh", json!({ "token": ann.refresh })).await;
+    let ann = ann.with_tokens(tokens.granted(200));
+    assert_eq!(kid(&ann.access), rotated[0].0);
+    let mut socket = ann.join(&room).await;
+    assert_eq!(socket.say("back again").await, 1);
+
+    let listed = anonchat(&data, &["secret", "list", "--json"], "").await.well();
+    let json: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(json["keys"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&json["keys"][0]["kid"], &json["keys"][0]["signs"]),
+        (&rotated[0].0.as_str().into(), &true.into())
+    );
+    let file = std::fs::read_to_string(data.data_dir.join("signing.keys")).unwrap();
+    let key = file.split_whitespace().last().unwrap();
+    assert!(!listed.contains(key) && !server.log().contains(key));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_keys_are_their_owners_alone_and_are_made_before_the_server_ever_ran() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = nowhere(&folder).await;
+    let missing = anonchat(&data, &["secret", "list"], "").await;
+    assert!(missing.err.starts_with("error: there is no data directory "), "{}", missing.err);
+    let rotated = keys(&anonchat(&data, &["secret", "rotate"], "").await.well());
+    let mut server = Process::start_on(data.clone(), &[]).await;
+    let ann = Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
+    assert_eq!(kid(&ann.access), rotated[1].0);
+    server.signal(Signal::TERM);
+    server.exit().await;
+
+    let file = data.data_dir.join("signing.keys");
+    let set_mode = |mode| std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    set_mode(0o644);
+    for command in [&["secret", "list"][..], &["secret", "rotate"], &["--addr", "127.0.0.1:0"]] {
+        anonchat(&data, command, "").await.badly(
+            &format!("the signing keys {} are open to other users (mode 0644)", file.display()),
+            "others may know the keys: chmod 600 the file, then `anonchat secret rotate --now`",
+        );
+    }
+    set_mode(0o600);
+    std::fs::write(&file, "no keys").unwrap();
+    anonchat(&data, &["secret", "rotate"], "").await.badly(
+        &format!("the signing keys {} are damaged", file.display()),
+        "make a new one: `anonchat secret rotate --now`",
+    );
+    anonchat(&data, &["secret", "rotate", "--now"], "").await.well();
+    anonchat(&data, &["secret", "list"], "").await.well();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,8 +86,7 @@ async fn a_new_password_ends_every_other_session_and_this_one_goes_on() {
     let here = world.register("anna").await;
     let there = world.log_in("anna", PASSWORD).await.unwrap();
     let access = world.access(&here);
-    let (watch, other) =
-        (world.auth.watch(access.session), world.auth.watch(world.access(&there).session));
+    let (watch, other) = (world.auth.watch(&access), world.auth.watch(&world.access(&there)));
     let change =
         world.auth.change_password(&access, PASSWORD, password(OTHER_PASSWORD), world.address(1));
     let fresh = change.await.unwrap();
@@ -140,7 +139,7 @@ async fn an_erased_account_leaves_no_session_and_its_names_are_free() {
     };
     let tokens = register().await.unwrap();
     let access = world.access(&tokens);
-    let watch = world.auth.watch(access.session);
+    let watch = world.auth.watch(&access);
     let confirmed = world.auth.check_password(&access, PASSWORD, world.address(1)).await.unwrap();
     world.auth.delete_account(&confirmed).await.unwrap();
     watch.ended().await;

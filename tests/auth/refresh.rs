@@ -50,13 +50,13 @@ async fn a_spent_token_that_comes_back_ends_its_session_and_no_other() {
     let stolen = world.register("anna").await;
     let other = world.log_in("anna", PASSWORD).await.unwrap();
     let current = world.auth.refresh(&stolen.refresh).await.unwrap();
-    let session = world.access(&current).session;
-    let watch = world.auth.watch(session);
+    let access = world.access(&current);
+    let watch = world.auth.watch(&access);
     world.clock.pass(21 * SECOND);
     let replayed = world.auth.refresh(&stolen.refresh).await;
     assert!(matches!(replayed, Err(RefreshError::Revoked)));
     watch.ended().await;
-    assert!(world.auth.watch(session).has_ended());
+    assert!(world.auth.watch(&access).has_ended());
     assert_eq!(world.auth.access(&current.access), Err(NotSignedIn::Ended));
     let refused = world.auth.refresh(&current.refresh).await;
     assert!(matches!(refused, Err(RefreshError::Revoked)));

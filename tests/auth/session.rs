@@ -13,7 +13,7 @@ async fn logging_out_ends_the_session_with_any_of_its_tokens() {
     let first = world.register("anna").await;
     let second = world.auth.refresh(&first.refresh).await.unwrap();
     let third = world.auth.refresh(&second.refresh).await.unwrap();
-    let watch = world.auth.watch(world.access(&third).session);
+    let watch = world.auth.watch(&world.access(&third));
     world.auth.log_out(&first.refresh).await.unwrap();
     watch.ended().await;
     for tokens in [first, second, third] {
@@ -69,7 +69,7 @@ async fn a_session_that_ended_elsewhere_is_heard_of_as_soon_as_anybody_asks() {
     let world = World::open().await;
     let tokens = world.register("anna").await;
     let other_node = world.another().await;
-    let watch = other_node.watch(world.access(&tokens).session);
+    let watch = other_node.watch(&world.access(&tokens));
     let known = other_node.changes().await.unwrap();
     world.auth.log_out(&tokens.refresh).await.unwrap();
     assert_ne!(other_node.changes().await.unwrap(), known, "there is something to hear of");
@@ -83,7 +83,7 @@ async fn a_session_that_ended_elsewhere_is_heard_of_at_the_next_sweep() {
     let world = World::open().await;
     let tokens = world.register("anna").await;
     let other_node = world.another().await;
-    let watch = other_node.watch(world.access(&tokens).session);
+    let watch = other_node.watch(&world.access(&tokens));
     world.clock.pass(MINUTE);
     world.auth.log_out(&tokens.refresh).await.unwrap();
     world.clock.pass(MINUTE);

@@ -173,7 +173,7 @@ impl Session {
         self.expires_at = access.expires_at;
         self.warned = false;
         if access.session != self.who.access.session {
-            self.watch = self.app.auth.watch(access.session);
+            self.watch = self.app.auth.watch(&access);
         }
         self.who.access = access;
     }

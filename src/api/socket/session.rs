@@ -85,7 +85,7 @@ impl Session {
         let member = Member::new(socket, dialect, seat.alias().client_id, from);
         let now = Instant::now();
         let session = Self {
-            watch: app.auth.watch(who.access.session),
+            watch: app.auth.watch(&who.access),
             expires_at: who.access.expires_at,
             who,
             shelf: visitor.shelf,

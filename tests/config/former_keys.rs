@@ -1,0 +1,103 @@
+//! Keys that were renamed or given up: as if this program had some.
+
+use anonchat::config::{Tombstone, load_after};
+
+use super::*;
+
+const TOMBSTONES: &[Tombstone] = &[
+    Tombstone { key: "server.rooms.most", now: Some("rooms.per-account") },
+    Tombstone { key: "server.speed", now: Some("server.rate-limits.messages") },
+    Tombstone { key: "server.colour", now: None },
+];
+
+impl Sources {
+    fn load_after(&self) -> Loaded {
+        load_after(TOMBSTONES, &self.flags, self.environment.clone(), &self.path())
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Each warning in full, without the directory of the file.
+    fn warnings(&self) -> Vec<String> {
+        let dir = format!("{}/", self.dir.path().display());
+        let warnings = self.load_after().warnings;
+        warnings.iter().map(|warning| warning.to_string().replace(&dir, "")).collect()
+    }
+}
+
+#[test]
+fn a_key_that_was_renamed_still_holds_and_warns_with_its_place_and_its_new_name() {
+    let sources = file("server:\n  rooms:\n    most: 7\n");
+    assert_eq!(sources.load_after().config.rooms.per_account.get(), 7);
+    let warnings = sources.warnings();
+    let lines: Vec<&str> = warnings[0].lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "anonchat.yaml:3:5: server.rooms.most is called rooms.per-account now",
+            "    3 |     most: 7",
+            "      |     ^",
+            " help: rename it; as a variable it is ANONCHAT_ROOMS__PER_ACCOUNT",
+        ]
+    );
+    assert_eq!(warnings.len(), 1);
+}
+
+#[test]
+fn a_section_that_was_renamed_is_read_and_judged_as_before() {
+    let sources = file("server:\n  speed: {per-second: 7}\n");
+    let messages = sources.load_after().config.server.rate_limits.messages;
+    assert_eq!((messages.per_second.get(), messages.burst.get()), (7, 20));
+    let wrong = file("server:\n  speed: {per-second: 0, brust: 5}\n");
+    let load =
+        |sources: &Sources| load_after(TOMBSTONES, &Flags::default(), Vec::new(), &sources.path());
+    let problems = load(&wrong).unwrap_err().to_string();
+    assert!(problems.contains("messages.per-second cannot be 0"), "{problems}");
+    assert!(problems.contains("did you mean burst?"), "{problems}");
+    let stranger = file("server: {rooms: {most: 7, least: 1}}");
+    let problems = load(&stranger).unwrap_err().to_string();
+    assert!(problems.contains("there is no key server.rooms.least\n"), "{problems}");
+    assert!(problems.ends_with(" help: take it out"), "{problems}");
+}
+
+#[test]
+fn a_variable_that_was_renamed_still_holds_and_warns() {
+    let sources = sources().var("ANONCHAT_SERVER__ROOMS__MOST", "7");
+    assert_eq!(sources.load_after().config.rooms.per_account.get(), 7);
+    let warnings = sources.warnings();
+    assert!(
+        warnings[0].starts_with("ANONCHAT_SERVER__ROOMS__MOST: server.rooms.most is called"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn the_present_key_wins_over_that_of_the_past() {
+    for yaml in [
+        "server: {rooms: {most: 7}}\nrooms: {per-account: 8}\n",
+        "rooms: {per-account: 8}\nserver: {rooms: {most: 7}}\n",
+    ] {
+        assert_eq!(file(yaml).load_after().config.rooms.per_account.get(), 8);
+    }
+    let variables =
+        sources().var("ANONCHAT_SERVER__ROOMS__MOST", "7").var("ANONCHAT_ROOMS__PER_ACCOUNT", "8");
+    assert_eq!(variables.load_after().config.rooms.per_account.get(), 8);
+    let stronger = file("rooms: {per-account: 8}").var("ANONCHAT_SERVER__ROOMS__MOST", "7");
+    assert_eq!(stronger.load_after().config.rooms.per_account.get(), 7);
+}
+
+#[test]
+fn a_key_that_was_given_up_does_nothing_and_warns() {
+    let sources = file("server: {colour: red}").var("ANONCHAT_SERVER__COLOUR", "blue");
+    assert_eq!(sources.load_after().config, Config::default());
+    let warnings = sources.warnings();
+    assert_eq!(warnings.len(), 2);
+    assert!(warnings[0].contains("there is no key server.colour any more"), "{warnings:?}");
+    assert_eq!(said(&warnings[1]).1, " help: take it out");
+}
+
+#[test]
+fn without_a_past_a_key_that_is_not_there_stops_the_start() {
+    let problem = file("server: {colour: red}").problem();
+    assert!(problem.contains("there is no key server.colour\n"), "{problem}");
+    assert!(sources().load().warnings.is_empty());
+}

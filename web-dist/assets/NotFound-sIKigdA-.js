@@ -1,0 +1,1 @@
+import{$t as e,Kt as t,dn as n,ht as r,nn as i,qt as a}from"./common-2RcFEBMS.js";var o=i(),s=()=>(0,o.jsx)(`main`,{children:(0,o.jsx)(c,{})}),c=()=>{let i=n();return t(i(`app.notFound`)),(0,o.jsx)(a,{title:i(`app.notFound`),hint:i(`app.notFoundHint`),children:(0,o.jsxs)(e,{to:`/`,children:[(0,o.jsx)(r,{}),` `,i(`app.backHome`)]})})};export{c as n,s as t};
