@@ -8,6 +8,7 @@ pub mod backup;
 pub mod chat;
 pub mod cli;
 pub mod config;
+pub mod connection;
 pub mod data_dir;
 pub mod doctor;
 pub mod domain;

@@ -33,6 +33,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "auth::RegisterError",
             "backup",
             "config",
+            "connection::unchecked",
             "data_dir",
             "doctor",
             "domain",
@@ -44,6 +45,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("service", &[]),
     ("doctor", &["config", "data_dir"]),
     ("config", &["domain"]),
+    ("connection", &[]),
     ("telemetry", &["config::LogMode"]),
     ("lifecycle", &[]),
     (
@@ -55,6 +57,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "backup",
             "chat",
             "config",
+            "connection",
             "data_dir",
             "domain",
             "lifecycle",
@@ -87,6 +90,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "anonymity::Place",
             "anonymity::Shelf",
+            "connection::WriteHalf",
             "domain",
             "protocol",
             "store::ChatStore",
@@ -104,6 +108,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "anonymity",
             "auth",
             "chat",
+            "connection",
             "domain",
             "protocol",
             "store::Entry",
@@ -111,7 +116,10 @@ const DOORS: &[(&str, &[&str])] = &[
             "store::StoreError",
         ],
     ),
-    ("api::socket", &["anonymity", "api", "auth", "chat", "domain", "protocol", "websocket"]),
+    (
+        "api::socket",
+        &["anonymity", "api", "auth", "chat", "connection", "domain", "protocol", "websocket"],
+    ),
 ];
 
 /// Each crate that the program is built with, and the modules that know it.
@@ -155,15 +163,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ("refinery", &["store::postgres::schema", "store::sqlite::file"]),
     ("rusqlite", &["store::sqlite"]),
     ("rust_embed", &["api::assets"]),
-    ("rustls", &["store::postgres::tls"]),
+    ("rustls", &["connection", "store::postgres::tls"]),
     ("rustls_native_certs", &["store::postgres::tls"]),
     (
         "rustix",
         &[
             "backup::archive",
-            "chat::members",
             "cli::init",
             "cli::reload",
+            "connection",
             "data_dir",
             "doctor",
             "lifecycle",
@@ -201,6 +209,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "backup",
             "chat",
             "config",
+            "connection",
             "data_dir",
             "domain",
             "service",
@@ -209,10 +218,23 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("time", &["backup::naming"]),
-    ("tokio", &["api", "app", "auth", "chat", "lifecycle", "store::postgres", "store::sqlite"]),
+    (
+        "tokio",
+        &[
+            "api",
+            "app",
+            "auth",
+            "chat",
+            "connection",
+            "lifecycle",
+            "store::postgres",
+            "store::sqlite",
+        ],
+    ),
     ("tokio_postgres", &["store::postgres"]),
     ("tokio_postgres_rustls", &["store::postgres::tls"]),
-    ("tokio_util", &["api", "auth::live", "chat", "lifecycle"]),
+    ("tokio_rustls", &["connection"]),
+    ("tokio_util", &["api", "auth::live", "chat", "connection", "lifecycle"]),
     ("tower", &["api"]),
     ("tower_governor", &["api::limits"]),
     ("tower_http", &["api"]),
@@ -235,7 +257,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("unicode_segmentation", &["domain::text"]),
     ("utoipa", &["api", "protocol"]),
     ("utoipa_axum", &["api"]),
-    ("zeroize", &["anonymity", "app", "auth", "domain"]),
+    ("zeroize", &["anonymity", "app", "auth", "connection", "domain"]),
     ("zstd", &["backup::archive"]),
 ];
 

@@ -63,6 +63,26 @@ fn init_says_where_it_may_not_write() {
 }
 
 #[test]
+fn a_trial_starts_the_server_and_stops_it_or_says_why_it_would_not_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let trial = |addr: &str| run(dir.path(), &["serve", "--smoke", "--addr", addr]);
+    let well = trial("127.0.0.1:0");
+    let said = String::from_utf8(well.stdout).unwrap();
+    assert!(well.status.success(), "{said}{}", String::from_utf8_lossy(&well.stderr));
+    assert!(said.starts_with("the server started, listened on 127.0.0.1:"), "{said}");
+    assert!(dir.path().join("anonchat-data/anonchat.db").exists());
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let refused = trial(&addr);
+    assert_eq!(refused.status.code(), Some(1));
+    let problem = String::from_utf8(refused.stderr).unwrap();
+    assert!(problem.starts_with(&format!("error: cannot listen on {addr}: ")), "{problem}");
+    fs::write(dir.path().join("anonchat.yaml"), "colour: red\n").unwrap();
+    assert_eq!(trial("127.0.0.1:0").status.code(), Some(78));
+}
+
+#[test]
 fn completions_and_manual_pages_know_every_command() {
     let dir = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish"] {

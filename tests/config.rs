@@ -366,6 +366,10 @@ fn values_must_go_together() {
     let file_alone = sources().var("ANONCHAT_AUTH__BOOTSTRAP_ADMIN__PASSWORD_FILE", "x").problem();
     assert!(said(&file_alone).0.ends_with(&format!("{missing} is given without {given}")));
 
+    let tls = file("server: {tls: {certificate: chat.pem}}").problem();
+    let (given, missing) = ("server.tls.certificate", "server.tls.key");
+    assert!(said(&tls).0.ends_with(&format!("{given} is given without {missing}")), "{tls}");
+
     let together = file("rooms: {max-retention: 7d, default-retention: 24h}").config();
     assert_eq!(together.rooms.default_retention, Retention::For(Duration::from_hours(24)));
     assert_eq!(together.rooms.max_retention, Retention::For(Duration::from_hours(168)));

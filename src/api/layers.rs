@@ -63,11 +63,16 @@ pub async fn common_headers(
     set(&mut response, "x-content-type-options", "nosniff");
     set(&mut response, "referrer-policy", "no-referrer");
     set(&mut response, "cross-origin-resource-policy", "same-origin");
-    if app.settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {
+    let is_behind_tls = || app.settings.public_url.as_deref().is_some_and(is_https);
+    if app.identity.is_some() || is_behind_tls() {
         let two_years = "max-age=63072000; includeSubDomains";
         set(&mut response, "strict-transport-security", two_years);
     }
     response
+}
+
+fn is_https(url: &str) -> bool {
+    url.starts_with("https://")
 }
 
 /// The headers of every answer of the API (HTTP-03).

@@ -1,5 +1,5 @@
 //! Accepts connections: so many in all and from one address, each with a time limit for its first
-//! byte and for every request's head (HTTP-08, HTTP-15).
+//! byte, for coming to terms under TLS and for every request's head (HTTP-08, HTTP-15).
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -9,7 +9,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
+use tokio_util::{either::Either, sync::CancellationToken};
 use tower::ServiceExt;
 
 use super::{
@@ -17,12 +19,17 @@ use super::{
     listener::{Listener, Peer},
     slots::{Slot, Slots},
 };
-use crate::anonymity::{ClientKeys, RateKey};
+use crate::{
+    anonymity::{ClientKeys, RateKey},
+    connection::Stream,
+};
 
 /// Longest request head, in bytes.
 const MAX_HEAD: usize = 32 * 1024;
 /// How long to wait when the system has no file descriptor left for another connection.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
+/// How long a server that stops waits for the first request of a connection it has accepted.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// What the operator decides about connections.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +39,10 @@ pub struct ListenSettings {
     /// Most connections at once from one address (an IPv6 /64 counts as one, and a /48 has
     /// [`ClientKeys::ADDRESSES_OF_A_SITE`] times as many); not applied to trusted proxies.
     pub per_address: u32,
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request; under TLS, also to come to terms.
     pub head_timeout: Duration,
+    /// Whether TLS is spoken where the server has an identity.
+    pub secured: bool,
 }
 
 /// What a connection holds of the caps as long as it lives, be it as a WebSocket in the end.
@@ -42,7 +51,8 @@ pub struct Held(#[expect(dead_code, reason = "held until it is dropped")] Arc<Ca
 
 type Caps = (OwnedSemaphorePermit, Option<[Slot<RateKey>; 2]>);
 
-/// Accepts until the server stops, then lets requests that are under way finish.
+/// Accepts until the server stops, then lets requests that are under way finish. The first request
+/// of a connection that was accepted just before is on its way, too.
 ///
 /// # Errors
 /// When the listener itself breaks.
@@ -109,6 +119,18 @@ fn is_one_connections_fault(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
+/// The stream on which HTTP is spoken. `None` if the client does not come to terms in time.
+async fn secured(stream: TcpStream, app: &AppState, settings: ListenSettings) -> Option<Stream> {
+    let Some(identity) = app.identity.as_ref().filter(|_| settings.secured) else {
+        return Some(Either::Left(stream));
+    };
+    let identity = identity.get();
+    tokio::select! {
+        agreed = timeout(settings.head_timeout, identity.accept(stream)) => agreed.ok()?.ok(),
+        () = app.shutdown.cancelled() => None,
+    }
+}
+
 async fn connection(
     stream: TcpStream,
     peer: Peer,
@@ -117,7 +139,11 @@ async fn connection(
     router: Router,
     settings: ListenSettings,
 ) {
+    let Some(stream) = Box::pin(secured(stream, &app, settings)).await else { return };
+    let begun = CancellationToken::new();
+    let begins = begun.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
+        begins.cancel();
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(held.clone());
         router.clone().oneshot(request.map(Body::new))
@@ -132,8 +158,14 @@ async fn connection(
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = app.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = app.shutdown.cancelled() => {}
     }
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = begun.cancelled() => {}
+        () = tokio::time::sleep(LAST_MOMENT) => {}
+    }
+    connection.as_mut().graceful_shutdown();
     // Whatever goes wrong now, the client has hung up.
     let _ = connection.await;
 }

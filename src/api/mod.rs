@@ -58,6 +58,7 @@ use crate::{
     anonymity::{RateKey, RateKeys, TrustedProxies, Wall},
     auth::Auth,
     chat::Hub,
+    connection::Identity,
     domain::{Clock, EmailPolicy, Timestamp},
     protocol::RoomLimits,
 };
@@ -104,6 +105,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Makes keys to count by.
     pub rate_keys: RateKeys,
+    /// Who the server proves to be, if TLS is spoken.
+    pub identity: Option<Reloadable<Identity>>,
     /// Whose word about a client's address is believed.
     pub trusted_proxies: Reloadable<TrustedProxies>,
     /// How much of everything.

@@ -7,6 +7,7 @@ pub mod offline;
 mod operator;
 mod settings;
 mod signing;
+mod smoke;
 mod sockets;
 mod supervise;
 
@@ -24,6 +25,7 @@ pub use self::{
     desk::{Desk, DeskError, at_desk},
     operator::OperatorError,
     signing::{rotate_signing_key, signing_keys},
+    smoke::smoke,
 };
 use self::{
     settings::{api_settings, auth_settings, count, limit_settings, listen_settings},
@@ -37,6 +39,7 @@ use crate::{
     backup::{BackupError, Workshop, before_migration, forget_old_copies},
     chat::{Hub, HubSettings},
     config::{Config, ListenAddr},
+    connection::{Identity, IdentityError},
     data_dir::{DataDir, DataDirError, Lock},
     domain::{Clock, Timestamp},
     lifecycle::{Lifecycle, Stop, asked_to_reload, asked_to_stop, manager},
@@ -98,6 +101,9 @@ pub enum StartError {
     /// The operator that the configuration names cannot be made.
     #[error("cannot make the operator that auth.bootstrap-admin names")]
     Operator(#[source] OperatorError),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The address cannot be listened on.
     #[error("cannot listen on {addr}")]
     Listen {
@@ -129,6 +135,7 @@ impl StartError {
             Self::DataDir(error) => Some(error.help()),
             Self::NoCopy(error) => Some(error.help()),
             Self::SigningKeys(error) => Some(error.help()),
+            Self::Identity(error) => Some(error.help()),
             Self::Newer { .. } => Some(
                 "install that version or a later one; to stay with this one, restore the \
                  before-schema backup in the folder backups of the data directory",
@@ -207,8 +214,9 @@ pub fn run(config: &Config, reload: impl Fn() -> Option<Config>) -> Result<(), S
 fn announce(running: &Running, config: &Config) {
     let data = fs::canonicalize(&config.storage.data_dir);
     let data = data.unwrap_or_else(|_| config.storage.data_dir.clone());
+    let scheme = config.server.tls.scheme();
     match &running.addr {
-        ListenAddr::Tcp(addr) => eprintln!("AnonChat listens on http://{addr}"),
+        ListenAddr::Tcp(addr) => eprintln!("AnonChat listens on {scheme}://{addr}"),
         unix @ ListenAddr::Unix(_) => eprintln!("AnonChat listens on {unix}"),
     }
     match &config.storage.url {
@@ -224,13 +232,16 @@ fn announce(running: &Running, config: &Config) {
 /// [`StartError`] says what is in the way and what to do.
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let data_dir = DataDir::make(&config.storage.data_dir)?;
+    let identity = identity(config)?;
     let lock = data_dir.lock()?;
     let wall = open_wall(&data_dir)?;
     let signing_keys = signing::read(&data_dir, &wall)?;
     let store = open_store(&data_dir, config, clock.now()).await?;
     let lifecycle = Lifecycle::default();
     let state = state(config, clock, wall, Arc::clone(&store), &lifecycle).await;
-    let state = Arc::new(state.map_err(|source| StartError::database(config, source))?);
+    let mut state = state.map_err(|source| StartError::database(config, source))?;
+    state.identity = identity.map(Reloadable::new);
+    let state = Arc::new(state);
     state.auth.set_signing_keys(&signing_keys);
     operator::bootstrap(&state.auth, config).await.map_err(StartError::Operator)?;
     let sockets = sockets::open(&config.server.addr).await?;
@@ -244,12 +255,14 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     tasks.spawn(operator::keep_up(Arc::clone(&state), data_dir, signing_keys));
     let metrics_addr = metrics.as_ref().map(|socket| socket.addr.clone());
     let router = api::router(Arc::clone(&state));
-    let served = sockets.into_iter().map(|socket| (socket, router.clone()));
-    let figures = metrics.map(|socket| (socket, api::metrics_router(Arc::clone(&state))));
+    let for_people = listen_settings(config, true);
+    let served = sockets.into_iter().map(|socket| (socket, router.clone(), for_people));
+    let figures = metrics.map(|socket| {
+        (socket, api::metrics_router(Arc::clone(&state)), listen_settings(config, false))
+    });
     let mut made = Vec::new();
-    for (Socket { listener, made: file, .. }, router) in served.chain(figures) {
+    for (Socket { listener, made: file, .. }, router, settings) in served.chain(figures) {
         made.extend(file);
-        let settings = listen_settings(config);
         tasks.spawn(api::serve(listener, Arc::clone(&state), router, settings));
     }
     Ok(Running { addr, metrics_addr, lifecycle, state, store, made, _lock: lock })
@@ -285,6 +298,12 @@ impl Running {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Who the server proves to be, where TLS is configured.
+fn identity(config: &Config) -> Result<Option<Identity>, IdentityError> {
+    let files = config.server.tls.files();
+    files.map(|(certificate, key)| Identity::load(certificate, key)).transpose()
 }
 
 fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
@@ -354,6 +373,7 @@ async fn state(
         wall,
         rate_keys: RateKeys::new(clock.now()),
         clock,
+        identity: None,
         trusted_proxies: Reloadable::new(proxies),
         limits: Reloadable::new(Limits::new(limit_settings(config))),
         metrics: Metrics::default(),

@@ -71,7 +71,9 @@ pub(super) fn setup_link(config: &Config, addr: &ListenAddr, token: &SetupToken)
     let token = token.expose();
     match (&config.server.public_url, addr) {
         (Some(url), _) => format!("{}/setup#{token}", url.as_str()),
-        (None, ListenAddr::Tcp(addr)) => format!("http://{addr}/setup#{token}"),
+        (None, ListenAddr::Tcp(addr)) => {
+            format!("{}://{addr}/setup#{token}", config.server.tls.scheme())
+        }
         // Whatever the proxy in front is called.
         (None, ListenAddr::Unix(_)) => format!("http://localhost/setup#{token}"),
     }

@@ -75,11 +75,13 @@ fn hosts(server: &config::Server) -> Vec<String> {
     allowed.into_iter().chain(server.public_url.iter().map(|url| url.host().to_owned())).collect()
 }
 
-pub(super) fn listen_settings(config: &Config) -> ListenSettings {
+/// For a socket where people come, or for one where only figures are to be had.
+pub(super) fn listen_settings(config: &Config, is_for_people: bool) -> ListenSettings {
     ListenSettings {
         connections: count(config.server.limits.connections),
         per_address: config.server.limits.connections_per_address.get(),
         head_timeout: config.server.timeouts.read,
+        secured: is_for_people,
     }
 }
 

@@ -12,7 +12,8 @@ use super::settings::{auth_settings, limit_settings};
 use crate::{
     anonymity::TrustedProxies,
     api::{AppState, Limits},
-    config::Config,
+    config::{Config, Tls},
+    connection::Identity,
     lifecycle::{Stop, manager},
     telemetry,
 };
@@ -78,16 +79,17 @@ impl Supervisor {
     fn reload(&mut self, read: impl Fn() -> Option<Config>) {
         manager::reloads();
         let config = read();
-        self.refused = config.is_none();
-        if let Some(config) = config {
-            self.take_over(&config);
-        }
+        self.refused = !config.is_some_and(|config| self.take_over(&config));
         manager::is_ready(&self.status());
     }
 
-    /// Log level, rate limits and trusted proxies hold from now on, the rest after a restart.
-    fn take_over(&mut self, config: &Config) {
+    /// Certificate, log level, rate limits and trusted proxies hold from now on, the rest after a
+    /// restart. False, and nothing has changed, if the certificate cannot be used.
+    fn take_over(&mut self, config: &Config) -> bool {
         let server = &config.server;
+        if !self.take_over_identity(&server.tls) {
+            return false;
+        }
         telemetry::set_level(server.logger.level);
         self.app.trusted_proxies.replace(TrustedProxies::new(server.trusted_proxies.clone()));
         if server.rate_limits != self.config.server.rate_limits {
@@ -95,6 +97,9 @@ impl Supervisor {
             self.app.auth.set_login_limits(auth_settings(config).login_limits);
         }
         let now = &mut self.config.server;
+        if now.tls.files().is_some() && server.tls.files().is_some() {
+            now.tls.clone_from(&server.tls);
+        }
         now.logger.level = server.logger.level;
         now.trusted_proxies.clone_from(&server.trusted_proxies);
         now.rate_limits = server.rate_limits;
@@ -103,6 +108,24 @@ impl Supervisor {
         } else {
             tracing::warn!("the configuration was read anew; part of it needs a restart to hold");
         }
+        true
+    }
+
+    /// Reads the certificate and its key anew, for connections that come from now on.
+    fn take_over_identity(&self, tls: &Tls) -> bool {
+        let (Some(identity), Some((certificate, key))) = (&self.app.identity, tls.files()) else {
+            return true;
+        };
+        match Identity::load(certificate, key) {
+            Ok(read) => identity.replace(read),
+            Err(error) => {
+                let help = error.help();
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, help, "the old certificate stays");
+                return false;
+            }
+        }
+        true
     }
 }
 

@@ -18,9 +18,10 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use tokio::{net::tcp::OwnedWriteHalf, sync::Notify};
+use tokio::sync::Notify;
 
 use crate::{
+    connection::WriteHalf,
     domain::{ClientId, Seq},
     websocket::codec::CloseCode,
 };
@@ -65,13 +66,13 @@ impl Batch {
 pub struct Flushed {
     /// Bytes that the socket took.
     pub written: usize,
-    /// Bytes that still wait.
+    /// Bytes that still wait; those that are encrypted already count as one.
     pub left: usize,
 }
 
 /// One socket in a room, as the room sees it.
 pub struct Member {
-    socket: OwnedWriteHalf,
+    socket: WriteHalf,
     dialect: Dialect,
     client_id: ClientId,
     state: Mutex<State>,
@@ -106,12 +107,7 @@ impl State {
 
 impl Member {
     /// A member that has every event up to `from` and catches up from there.
-    pub fn new(
-        socket: OwnedWriteHalf,
-        dialect: Dialect,
-        client_id: ClientId,
-        from: Seq,
-    ) -> Arc<Self> {
+    pub fn new(socket: WriteHalf, dialect: Dialect, client_id: ClientId, from: Seq) -> Arc<Self> {
         let state = State {
             phase: Phase::CatchingUp,
             sent_to: from,
@@ -264,8 +260,7 @@ impl Member {
 
     /// Ends the connection, whoever else still holds it.
     pub fn hang_up(&self) {
-        // A connection that is broken already needs no more.
-        let _ = rustix::net::shutdown(self.socket.as_ref(), rustix::net::Shutdown::Both);
+        self.socket.hang_up();
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -283,7 +278,7 @@ impl Member {
     /// When the connection is broken.
     pub async fn writable(&self) -> io::Result<()> {
         // Polled, this needs no state of its own in every connection's task.
-        poll_fn(|context| self.socket.as_ref().poll_write_ready(context)).await
+        poll_fn(|context| self.socket.poll_writable(context)).await
     }
 
     /// Writes what the socket takes of the backlog.
@@ -292,29 +287,30 @@ impl Member {
     /// When the connection is broken.
     pub fn flush(&self) -> io::Result<Flushed> {
         let mut state = self.lock();
-        let before = state.backlog_bytes;
+        let mut written = self.socket.push()?;
         while let Some(first) = state.backlog.front_mut() {
             match self.socket.try_write(first) {
-                Ok(written) => {
-                    first.advance(written);
+                Ok(taken) => {
+                    first.advance(taken);
                     if first.is_empty() {
                         state.backlog.pop_front();
                     }
-                    state.backlog_bytes -= written;
+                    state.backlog_bytes -= taken;
+                    written += taken;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
             }
         }
-        let left = state.backlog_bytes;
-        Ok(Flushed { written: before - left, left })
+        let left = state.backlog_bytes + usize::from(self.socket.holds_back());
+        Ok(Flushed { written, left })
     }
 
     fn write(&self, state: &mut State, bytes: &Bytes) {
         let mut written = 0;
         if state.backlog.is_empty() {
             match self.socket.try_write(bytes) {
-                Ok(all) if all == bytes.len() => return,
+                Ok(all) if all == bytes.len() => return self.see_it_off(),
                 Ok(some) => written = some,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 // Its own task reads the same error from the socket and ends.
@@ -333,6 +329,13 @@ impl Member {
         state.backlog_bytes = waiting;
         state.backlog.push_back(rest);
         self.woken.notify_one();
+    }
+
+    /// Has this member's task send the rest of what the socket took, if there is one.
+    fn see_it_off(&self) {
+        if self.socket.holds_back() {
+            self.woken.notify_one();
+        }
     }
 
     fn end_locked(&self, state: &mut State, code: CloseCode) {
@@ -354,8 +357,10 @@ impl fmt::Debug for Member {
 #[cfg(test)]
 mod tests {
     use tokio::net::{TcpListener, TcpStream};
+    use tokio_util::either::Either;
 
     use super::*;
+    use crate::connection::split;
 
     /// A member whose client reads nothing.
     async fn unread() -> (Arc<Member>, TcpStream) {
@@ -363,7 +368,7 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let client_id = ClientId::from_bytes([1; 10]);
-        (Member::new(stream.into_split().1, Dialect::V1, client_id, Seq(0)), client)
+        (Member::new(split(Either::Left(stream)).1, Dialect::V1, client_id, Seq(0)), client)
     }
 
     #[tokio::test]

@@ -180,7 +180,10 @@ impl Task {
                     if retire(&self.room, &mut posts) {
                         return;
                     }
-                    idle_at = Some(Instant::now() + LINGER);
+                    // Whoever is here tells when they go; looking again and again would keep a
+                    // thread from them, once the server stops.
+                    let nobody = self.room.seats().are_empty();
+                    idle_at = nobody.then(|| Instant::now() + LINGER);
                 }
             }
         }

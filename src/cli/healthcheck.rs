@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::{Exit, Output, Sources};
-use crate::config::ListenAddr;
+use crate::{
+    config::{ListenAddr, Tls},
+    connection::unchecked,
+};
 
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,11 +20,11 @@ const QUESTION: &str =
     "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: text/plain\r\n\r\n";
 
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
-    let addr = match sources.load() {
-        Ok(loaded) => loaded.config.server.addr,
+    let (addr, tls) = match sources.load() {
+        Ok(loaded) => (loaded.config.server.addr, loaded.config.server.tls),
         Err(error) => return output.reject(&error),
     };
-    match ask(&addr).map(|answer| (answer.starts_with("HTTP/1.1 200 "), answer)) {
+    match ask(&addr, &tls).map(|answer| (answer.starts_with("HTTP/1.1 200 "), answer)) {
         Ok((true, _)) => output.answer("ready\n"),
         Ok((false, answer)) => {
             let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body.trim());
@@ -43,24 +46,31 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, addr.port())
 }
 
-fn ask(addr: &ListenAddr) -> io::Result<String> {
+fn ask(addr: &ListenAddr, tls: &Tls) -> io::Result<String> {
     match addr {
         ListenAddr::Tcp(addr) => {
             let stream = TcpStream::connect_timeout(&reachable(*addr), PATIENCE)?;
             stream.set_read_timeout(Some(PATIENCE))?;
             stream.set_write_timeout(Some(PATIENCE))?;
-            converse(stream)
+            converse(stream, tls)
         }
         ListenAddr::Unix(path) => {
             let stream = UnixStream::connect(path)?;
             stream.set_read_timeout(Some(PATIENCE))?;
             stream.set_write_timeout(Some(PATIENCE))?;
-            converse(stream)
+            converse(stream, tls)
         }
     }
 }
 
-fn converse(mut stream: impl Read + Write) -> io::Result<String> {
+fn converse(stream: impl Read + Write, tls: &Tls) -> io::Result<String> {
+    match tls.files() {
+        Some(_) => question(unchecked(stream)?),
+        None => question(stream),
+    }
+}
+
+fn question(mut stream: impl Read + Write) -> io::Result<String> {
     stream.write_all(QUESTION.as_bytes())?;
     let mut answer = String::new();
     // As much as a server of ours could say.

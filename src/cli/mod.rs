@@ -103,8 +103,9 @@ pub fn run_into(
         Err(help_or_version) => return output.answer(&help_or_version.to_string()),
     };
     let sources = Sources { flags: cli.settings.into(), environment };
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(output, sources, serve),
+    match cli.command.unwrap_or(Command::Serve { smoke: false }) {
+        Command::Serve { smoke: false } => serve::run(output, sources, serve),
+        Command::Serve { smoke: true } => serve::smoke(output, &sources),
         Command::Config(command) => config::run(output, &command, &sources),
         Command::Admin(command) => admin::run(output, command, &sources),
         Command::Room(command) => room::run(output, command, &sources),
@@ -138,7 +139,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server; the same as no command at all
-    Serve,
+    Serve {
+        /// Start, see that everything works, and stop: a trial of new settings or a new version
+        #[arg(long)]
+        smoke: bool,
+    },
     /// Check, show or learn the configuration
     #[command(subcommand)]
     Config(config::Command),

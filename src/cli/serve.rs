@@ -1,7 +1,7 @@
-//! `anonchat serve`
+//! `anonchat serve [--smoke]`
 
-use super::{Exit, Output, Sources};
-use crate::config::Config;
+use super::{Exit, Output, Sources, Trouble};
+use crate::{app, config::Config};
 
 /// Reads the configuration anew; `None`, and the reasons in the log, if it cannot be accepted.
 pub type Reload = Box<dyn Fn() -> Option<Config>>;
@@ -18,6 +18,16 @@ pub(super) fn run(
         }
         Err(error) => output.reject(&error),
     }
+}
+
+/// Starts the server, sees that it works, and stops it.
+pub(super) fn smoke(output: &mut Output, sources: &Sources) -> Exit {
+    let done = sources.load().map_err(Trouble::from).and_then(|loaded| {
+        output.warn(&loaded);
+        let addr = app::smoke(&loaded.config)?;
+        Ok(format!("the server started, listened on {addr}, wrote and read, and stopped\n"))
+    });
+    output.conclude(done)
 }
 
 fn reload(sources: &Sources) -> Option<Config> {

@@ -55,7 +55,7 @@ impl From<StartError> for Trouble {
     fn from(error: StartError) -> Self {
         let exit = match error {
             StartError::DataDir(error) => return error.into(),
-            StartError::Newer { .. } => Exit::BadConfig,
+            StartError::Newer { .. } | StartError::Identity(_) => Exit::BadConfig,
             StartError::NoCopy(BackupError::Busy { .. }) => Exit::InUse,
             StartError::NoCopy(_)
             | StartError::Key { .. }

@@ -1,6 +1,6 @@
 //! Values that are right alone and wrong together.
 
-use super::{BootstrapAdmin, Config, Timeouts};
+use super::{BootstrapAdmin, Config, Timeouts, Tls};
 
 /// Two keys that contradict each other.
 pub(super) enum Conflict {
@@ -36,7 +36,8 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     ];
     let broken = rules.into_iter().filter(|(holds, ..)| !holds);
     let too_much = broken.map(|(_, lesser, greater)| Conflict::TooMuch { lesser, greater });
-    too_much.chain(unheard(timeouts)).chain(alone(&auth.bootstrap_admin)).collect()
+    let halves = [bootstrap_admin(&auth.bootstrap_admin), tls(&config.server.tls)];
+    too_much.chain(unheard(timeouts)).chain(halves.into_iter().flatten()).collect()
 }
 
 /// A client that says nothing but answers to pings has to be pinged before its silence is too long.
@@ -47,11 +48,22 @@ fn unheard(timeouts: &Timeouts) -> Option<Conflict> {
     })
 }
 
-fn alone(admin: &BootstrapAdmin) -> Option<Conflict> {
+fn bootstrap_admin(admin: &BootstrapAdmin) -> Option<Conflict> {
     let (login, file) = ("auth.bootstrap-admin.login", "auth.bootstrap-admin.password-file");
-    match (&admin.login, &admin.password_file) {
-        (Some(_), None) => Some(Conflict::Alone { given: login, missing: file }),
-        (None, Some(_)) => Some(Conflict::Alone { given: file, missing: login }),
-        (None, None) | (Some(_), Some(_)) => None,
+    alone((login, admin.login.is_some()), (file, admin.password_file.is_some()))
+}
+
+fn tls(tls: &Tls) -> Option<Conflict> {
+    let (certificate, key) = ("server.tls.certificate", "server.tls.key");
+    alone((certificate, tls.certificate.is_some()), (key, tls.key.is_some()))
+}
+
+/// Two keys, each with whether it is given.
+fn alone(one: (&'static str, bool), other: (&'static str, bool)) -> Option<Conflict> {
+    match (one, other) {
+        ((given, true), (missing, false)) | ((missing, false), (given, true)) => {
+            Some(Conflict::Alone { given, missing })
+        }
+        ((_, true), (_, true)) | ((_, false), (_, false)) => None,
     }
 }

@@ -10,7 +10,7 @@ use tracing::Level;
 
 use super::{
     Auth, BootstrapAdmin, Durability, Limits, LogMode, Logger, Quota, RateLimits, Registration,
-    Rooms, Server, SteadyRate, Storage, Timeouts,
+    Rooms, Server, SteadyRate, Storage, Timeouts, Tls,
 };
 use crate::domain::{EmailPolicy, Retention};
 
@@ -20,6 +20,7 @@ impl Default for Server {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)).into(),
             metrics_addr: None,
             public_url: None,
+            tls: Tls::default(),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),

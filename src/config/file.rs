@@ -15,7 +15,8 @@ use tracing::Level;
 
 use super::{
     DatabaseUrl, Durability, HostName, ListenAddr, LogMode, PublicUrl, Registration,
-    bootstrap::{FilePath, LoginText},
+    bootstrap::LoginText,
+    file_path::FilePath,
     setting::{Count, DAY_MS, HOUR_MS, MINUTE_MS, Period, SECOND_MS, Setting},
 };
 use crate::domain::{EmailPolicy, Retention};
@@ -42,6 +43,7 @@ struct RawServer {
     addr: Setting<ListenAddr>,
     metrics_addr: Setting<ListenAddr>,
     public_url: Setting<PublicUrl>,
+    tls: RawTls,
     allowed_hosts: Setting<Vec<HostName>>,
     allowed_origins: Setting<Vec<PublicUrl>>,
     trusted_proxies: Setting<Vec<IpNet>>,
@@ -49,6 +51,13 @@ struct RawServer {
     rate_limits: RawRateLimits,
     limits: RawLimits,
     logger: RawLogger,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct RawTls {
+    certificate: Setting<FilePath>,
+    key: Setting<FilePath>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]

@@ -11,6 +11,7 @@ mod defaults;
 mod environment;
 mod error;
 mod file;
+mod file_path;
 mod host_name;
 mod keys;
 mod layers;
@@ -21,6 +22,7 @@ mod schema;
 mod secrets;
 mod setting;
 mod suggest;
+mod tls;
 mod tombstones;
 mod yaml;
 
@@ -41,6 +43,7 @@ pub use self::{
     loaded::{Flags, Loaded, load, load_after},
     public_url::PublicUrl,
     schema::{schema, table},
+    tls::Tls,
     tombstones::Tombstone,
 };
 use crate::domain::{EmailPolicy, Retention};
@@ -65,6 +68,8 @@ pub struct Server {
     pub metrics_addr: Option<ListenAddr>,
     /// Where people reach the server, if that is not simply `addr`.
     pub public_url: Option<PublicUrl>,
+    /// Whether the server itself speaks TLS.
+    pub tls: Tls,
     /// Names that it answers to, beside that of `public_url`; none: to every name.
     pub allowed_hosts: Vec<HostName>,
     /// Where pages come from that may use the server, beside its own.

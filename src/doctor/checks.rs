@@ -34,10 +34,14 @@ const SPACE_NOW: u64 = 100 << 20;
 pub(super) fn address(config: &Config) -> Finding {
     let addr = &config.server.addr;
     match addr {
+        _ if config.server.tls.files().is_some() => {
+            Finding::fine(ADDRESS, format!("{addr}, with TLS"))
+        }
         ListenAddr::Tcp(tcp) if !tcp.ip().is_loopback() => Finding::doubtful(
             ADDRESS,
             format!("{addr}: plain HTTP beyond this machine; whoever is on the way reads along"),
-            "listen on 127.0.0.1 behind a proxy with TLS, unless the network itself is encrypted",
+            "listen on 127.0.0.1 behind a proxy with TLS, or set server.tls, unless the network itself \
+             is encrypted",
         ),
         ListenAddr::Tcp(_) | ListenAddr::Unix(_) => Finding::fine(ADDRESS, addr.to_string()),
     }
@@ -65,7 +69,7 @@ pub(super) fn public_url(config: &Config) -> Finding {
 /// Whether limits count people and not the proxy in front of them.
 pub(super) fn proxies(config: &Config) -> Finding {
     let trusted = config.server.trusted_proxies.len();
-    let is_behind = config.server.public_url.is_some();
+    let is_behind = config.server.public_url.is_some() && config.server.tls.files().is_none();
     match &config.server.addr {
         ListenAddr::Tcp(_) if is_behind && trusted == 0 => Finding::doubtful(
             PROXIES,

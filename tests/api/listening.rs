@@ -17,6 +17,7 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::UnixStream,
     process::{Child, Command},
+    sync::watch,
     time::timeout,
 };
 use tokio_tungstenite::tungstenite::Message;
@@ -99,6 +100,7 @@ async fn start_on(listener: &TcpListener, data_dir: &Path) -> Child {
         .args(["-c", script, env!("CARGO_BIN_EXE_anonchat"), "--data-dir"])
         .arg(data_dir)
         .env_clear()
+        .env("ANONCHAT_SERVER__RATE_LIMITS__MODE", "off")
         .stdin(handed_over)
         .stderr(Stdio::piped())
         .kill_on_drop(true)
@@ -120,6 +122,13 @@ async fn start_on(listener: &TcpListener, data_dir: &Path) -> Child {
     child
 }
 
+/// Stops a server as a service manager does.
+async fn stop(server: &mut Child) {
+    let pid = Pid::from_raw(i32::try_from(server.id().unwrap()).unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    assert!(timeout(PATIENCE, server.wait()).await.unwrap().unwrap().success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_socket_that_was_handed_over_nobody_is_refused_during_a_restart() {
     let dir = tempfile::tempdir().unwrap();
@@ -129,12 +138,50 @@ async fn on_a_socket_that_was_handed_over_nobody_is_refused_during_a_restart() {
     let mut first = start_on(&listener, &data).await;
     let ready = || reqwest::get(format!("http://{addr}/readyz"));
     assert_eq!(ready().await.unwrap().status(), 200);
-    let pid = Pid::from_raw(i32::try_from(first.id().unwrap()).unwrap()).unwrap();
-    kill_process(pid, Signal::TERM).unwrap();
-    assert!(timeout(PATIENCE, first.wait()).await.unwrap().unwrap().success());
+    stop(&mut first).await;
     // Nobody accepts now; the connection waits for who comes.
     let (waited, _second) = tokio::join!(ready(), start_on(&listener, &data));
     assert_eq!(waited.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_socket_that_was_handed_over_restarts_cost_no_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut server = start_on(&listener, &data).await;
+    // A connection for each request: whether one that was kept is still good, nobody can know.
+    let http = reqwest::Client::builder().timeout(PATIENCE).pool_max_idle_per_host(0);
+    let authority = listener.local_addr().unwrap().to_string();
+    let way = Way { authority, from: Ipv4Addr::LOCALHOST, http: http.build().unwrap() };
+    let ann = Person::register(&way, "ann").await;
+    let room = ann.create_room("restarts", 10).await;
+
+    let (tell, mut said) = watch::channel(0_u64);
+    let path = format!("/rooms/{room}/messages");
+    let talks = async {
+        loop {
+            let text = format!("number {}", *tell.borrow());
+            let answer = ann.post(&path, json!({ "id": text, "message": text })).await;
+            assert_eq!(answer.status, 201);
+            tell.send_modify(|said| *said += 1);
+        }
+    };
+    let restarts = async {
+        for _ in 0..5 {
+            said.changed().await.unwrap();
+            stop(&mut server).await;
+            server = start_on(&listener, &data).await;
+        }
+    };
+    tokio::select! {
+        () = talks => {}
+        () = restarts => {}
+    }
+    let stored = ann.get(&path).await.data()["head"].as_u64().unwrap();
+    let said = *tell.borrow();
+    // The last one may have been on its way when the test had seen enough.
+    assert!(stored == said || stored == said + 1, "{stored} stored, {said} acknowledged");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,4 +39,5 @@ mod smoke;
 #[cfg(not(feature = "postgres"))]
 mod storage;
 mod supervision;
+mod tls;
 mod tools;

@@ -94,6 +94,23 @@ async fn a_server_that_stops_is_not_ready_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_came_just_before_the_end_is_still_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let manager = Manager::in_dir(dir.path());
+    let environment = [("NOTIFY_SOCKET", manager.path.clone())];
+    let mut server = Process::start_in(&dir.path().join("data"), &[], &environment).await;
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    // Who came later was answered: the connection is accepted, though nothing was said on it.
+    assert_eq!(health(&["--addr", &server.addr.to_string()]).await.0, Some(0));
+    server.signal(Signal::TERM);
+    manager.hears_of("STOPPING=1").await;
+    stream.write_all(READY.as_bytes()).await.unwrap();
+    let answer = read_to_end(&mut stream).await;
+    assert!(answer.ends_with("stopping\n"), "{answer:?}");
+    assert!(server.exit().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_health_check_asks_where_the_server_listens() {
     let dir = tempfile::tempdir().unwrap();
     let mut server = Process::start(&dir.path().join("data"), &[]).await;

@@ -24,7 +24,7 @@ use axum::{
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
 use self::{catch_up::Start, read::Reader, session::Session};
@@ -41,6 +41,7 @@ use super::{
 use crate::{
     anonymity::RateKey,
     chat::{Dialect, Seat, Stay},
+    connection::{Stream, split},
     domain::{RoomId, Seq},
     protocol::{ErrorCode, InvalidFields, RoomView},
     websocket::handshake::{Handshake, HandshakeError, UpgradeHeaders, VERSION},
@@ -103,7 +104,7 @@ pub async fn connect(
     let tracker = tasks.clone();
     let upgraded = async move {
         let Some((stream, read_ahead)) = stream(on_upgrade).await else { return };
-        let (read_half, write_half) = stream.into_split();
+        let (read_half, write_half) = split(stream);
         let reader = Box::new(Reader::new(read_half, read_ahead));
         let session = Box::new(Session::new(context, write_half));
         // A task of its own: this one's memory also had to hold what the upgrade needed.
@@ -142,9 +143,9 @@ fn start(app: &AppState, visitor: &Visitor, since: Option<Seq>, epoch: Option<&s
     }
 }
 
-/// The bare stream, and what was read of it too early. `None` if the client hung up.
-async fn stream(on_upgrade: OnUpgrade) -> Option<(TcpStream, Vec<u8>)> {
-    let parts = on_upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
+/// The stream itself, and what was read of it too early. `None` if the client hung up.
+async fn stream(on_upgrade: OnUpgrade) -> Option<(Stream, Vec<u8>)> {
+    let parts = on_upgrade.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
     // A copy: the slice would keep all of the HTTP buffer in memory.
     let read_ahead = parts.read_buf.to_vec();
     Some((parts.io.into_inner(), read_ahead))

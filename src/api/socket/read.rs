@@ -1,13 +1,13 @@
 //! Reads what a client sends. Between reads a connection keeps only what is unfinished.
 
-use std::{cell::RefCell, future::poll_fn, io, mem, pin::Pin, task::Poll};
+use std::{cell::RefCell, future::poll_fn, io, mem, task::Poll};
 
-use tokio::{
-    io::{AsyncRead, ReadBuf},
-    net::tcp::OwnedReadHalf,
+use tokio::io::ReadBuf;
+
+use crate::{
+    connection::ReadHalf,
+    websocket::codec::{CloseCode, Decoder, Incoming, ProtocolError},
 };
-
-use crate::websocket::codec::{CloseCode, Decoder, Incoming, ProtocolError};
 
 thread_local! {
     /// Shared by all connections of a thread; each empties it before it waits again.
@@ -34,14 +34,14 @@ pub(super) enum Heard {
 /// A connection's reading half.
 #[derive(Debug)]
 pub(super) struct Reader {
-    socket: OwnedReadHalf,
+    socket: ReadHalf,
     decoder: Decoder,
     early: Vec<u8>,
 }
 
 impl Reader {
     /// Reads from `socket`; `early` is what the client sent before the upgrade was answered.
-    pub(super) fn new(socket: OwnedReadHalf, early: Vec<u8>) -> Self {
+    pub(super) fn new(socket: ReadHalf, early: Vec<u8>) -> Self {
         Self { socket, decoder: Decoder::default(), early }
     }
 
@@ -58,7 +58,7 @@ impl Reader {
         poll_fn(|context| {
             BUFFER.with_borrow_mut(|buffer| {
                 let mut space = ReadBuf::new(buffer);
-                match Pin::new(&mut self.socket).poll_read(context, &mut space) {
+                match self.socket.poll_read(context, &mut space) {
                     Poll::Pending => Poll::Pending,
                     Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
                     Poll::Ready(Ok(())) if space.filled().is_empty() => {

@@ -7,10 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{
-    net::tcp::OwnedWriteHalf,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use super::{
     Context, Shares,
@@ -23,6 +20,7 @@ use crate::{
     api::{AppState, extract::SignedIn},
     auth::SessionWatch,
     chat::{Flushed, Member, Seat},
+    connection::WriteHalf,
     domain::{RoomId, Seq, Timestamp},
     protocol::ServerFrame,
     websocket::codec::{self, CloseCode},
@@ -75,7 +73,7 @@ pub(super) struct Session {
 
 impl Session {
     /// A session that has said welcome.
-    pub(super) fn new(context: Context, socket: OwnedWriteHalf) -> Self {
+    pub(super) fn new(context: Context, socket: WriteHalf) -> Self {
         let Context { app, who, visitor, seat, dialect, start, view, held } = context;
         let start = start.within(seat.published());
         let from = match start {

@@ -2,12 +2,11 @@
 
 use super::{
     RawAuth, RawBootstrapAdmin, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits,
-    RawRequestQuota, RawRooms, RawServer, RawSteadyRate, RawStorage, RawTimeouts,
+    RawRequestQuota, RawRooms, RawServer, RawSteadyRate, RawStorage, RawTimeouts, RawTls,
 };
 use crate::config::{
     Auth, BootstrapAdmin, Config, Limits, Logger, Quota, RateLimits, Rooms, Server, SteadyRate,
-    Storage, Timeouts,
-    bootstrap::{FilePath, LoginText},
+    Storage, Timeouts, Tls, bootstrap::LoginText, file_path::FilePath,
 };
 
 impl RawConfig {
@@ -29,6 +28,7 @@ impl RawServer {
             addr: self.addr.or(default.addr),
             metrics_addr: self.metrics_addr.into_option(),
             public_url: self.public_url.into_option(),
+            tls: self.tls.into_tls(),
             allowed_hosts: self.allowed_hosts.or(default.allowed_hosts),
             allowed_origins: self.allowed_origins.or(default.allowed_origins),
             trusted_proxies: self.trusted_proxies.or(default.trusted_proxies),
@@ -36,6 +36,16 @@ impl RawServer {
             rate_limits: self.rate_limits.into_rate_limits(),
             limits: self.limits.into_limits(),
             logger: self.logger.into_logger(),
+        }
+    }
+}
+
+impl RawTls {
+    fn into_tls(self) -> Tls {
+        let (certificate, key) = (self.certificate.into_option(), self.key.into_option());
+        Tls {
+            certificate: certificate.map(|FilePath(path)| path),
+            key: key.map(|FilePath(path)| path),
         }
     }
 }

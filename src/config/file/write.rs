@@ -4,12 +4,11 @@
 
 use super::{
     RawAuth, RawBootstrapAdmin, RawConfig, RawLimits, RawLogger, RawQuota, RawRateLimits,
-    RawRequestQuota, RawRooms, RawServer, RawSteadyRate, RawStorage, RawTimeouts,
+    RawRequestQuota, RawRooms, RawServer, RawSteadyRate, RawStorage, RawTimeouts, RawTls,
 };
 use crate::config::{
-    BootstrapAdmin, Config, RateLimits, Server, SteadyRate,
-    bootstrap::{FilePath, LoginText},
-    setting::Setting,
+    BootstrapAdmin, Config, RateLimits, Server, SteadyRate, bootstrap::LoginText,
+    file_path::FilePath, setting::Setting,
 };
 
 impl From<&Config> for RawConfig {
@@ -59,6 +58,10 @@ impl From<&Server> for RawServer {
             addr: Setting::given(server.addr.clone()),
             metrics_addr: Setting::maybe(server.metrics_addr.clone()),
             public_url: Setting::maybe(server.public_url.clone()),
+            tls: RawTls {
+                certificate: Setting::maybe(server.tls.certificate.clone().map(FilePath)),
+                key: Setting::maybe(server.tls.key.clone().map(FilePath)),
+            },
             allowed_hosts: Setting::given(server.allowed_hosts.clone()),
             allowed_origins: Setting::given(server.allowed_origins.clone()),
             trusted_proxies: Setting::given(server.trusted_proxies.clone()),
