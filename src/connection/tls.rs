@@ -65,7 +65,10 @@ impl TlsSocket {
         }
         let mut taken = 0;
         while taken < bytes.len() && !session.wants_write() {
-            taken += session.writer().write(&bytes[taken..])?;
+            match session.writer().write(&bytes[taken..])? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                some => taken += some,
+            }
             self.push_locked(&mut session)?;
         }
         Ok(taken)

@@ -107,7 +107,7 @@ struct Tunnel {
 }
 
 impl Tunnel {
-    async fn to(server: SocketAddr, certificate: CertificateDer<'static>) -> Self {
+    fn to(server: SocketAddr, certificate: CertificateDer<'static>) -> Self {
         let entrance = TcpSocket::new_v4().unwrap();
         entrance.set_send_buffer_size(NARROW).unwrap();
         entrance.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
@@ -144,7 +144,7 @@ async fn start_with(change: impl FnOnce(&mut Config)) -> (Server, Files, Tunnel)
         change(config);
     })
     .await;
-    let tunnel = Tunnel::to(server.authority().parse().unwrap(), certificate).await;
+    let tunnel = Tunnel::to(server.authority().parse().unwrap(), certificate);
     (server, files, tunnel)
 }
 
@@ -314,7 +314,7 @@ async fn a_renewed_certificate_is_taken_over_while_sockets_stay_and_a_wrong_one_
     let server = Process::start_in(&data, &arguments, &environment).await;
     assert!(server.log().contains("https://127.0.0.1:"), "{}", server.log());
     manager.hears_of("READY=1").await;
-    let tunnel = Tunnel::to(server.addr, first.clone()).await;
+    let tunnel = Tunnel::to(server.addr, first.clone());
     let ann = Person::register(&tunnel.way(), "ann").await;
     let room = ann.create_room("renewal", 10).await;
     let mut socket = ann.join(&room).await;
@@ -354,9 +354,12 @@ async fn refusal(files: &Files) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
+/// What is said of files, and what was done to them.
+type Spoiled = (&'static str, fn(&Files));
+
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_are_no_pair_are_refused_with_what_to_do() {
-    let spoil: [(&str, fn(&Files)); 5] = [
+    let spoiled: [Spoiled; 5] = [
         ("cannot be used with the key", |files| {
             let before = fs::read(&files.certificate).unwrap();
             files.renew();
@@ -372,7 +375,7 @@ async fn files_that_are_no_pair_are_refused_with_what_to_do() {
         }),
         ("cannot read", |files| fs::remove_file(&files.certificate).unwrap()),
     ];
-    for (what, spoil) in spoil {
+    for (what, spoil) in spoiled {
         let (files, _) = Files::new();
         spoil(&files);
         let (code, said) = refusal(&files).await;
