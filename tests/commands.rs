@@ -83,6 +83,18 @@ fn a_trial_starts_the_server_and_stops_it_or_says_why_it_would_not_run() {
 }
 
 #[test]
+fn listing_keys_makes_none() {
+    let dir = tempfile::tempdir().unwrap();
+    answer(dir.path(), &["init"]);
+    let said = answer(dir.path(), &["secret", "list"]);
+    assert_eq!(said, "none yet: the first start of the server makes one\n");
+    let json: Value =
+        serde_json::from_str(&answer(dir.path(), &["secret", "list", "--json"])).unwrap();
+    assert_eq!(json, serde_json::json!({ "keys": [] }));
+    assert!(!dir.path().join("anonchat-data/secret.key").exists());
+}
+
+#[test]
 fn completions_and_manual_pages_know_every_command() {
     let dir = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish"] {

@@ -22,13 +22,17 @@ pub(super) fn read(data_dir: &DataDir, wall: &Wall) -> Result<SigningKeys, Start
     Ok(keys.unwrap_or_else(|| SigningKeys::first(wall.access_token_key())))
 }
 
-/// The keys of the server whose configuration this is; the data directory must be there.
+/// The keys of the server whose configuration this is; `None` where it has none yet. The data
+/// directory must be there. Changes nothing.
 ///
 /// # Errors
 /// [`StartError`] when they cannot be read or trusted.
-pub fn signing_keys(config: &Config) -> Result<SigningKeys, StartError> {
+pub fn signing_keys(config: &Config) -> Result<Option<SigningKeys>, StartError> {
     let data_dir = DataDir::find(&config.storage.data_dir)?;
-    read(&data_dir, &open_wall(&data_dir)?)
+    match SigningKeys::load(&data_dir.signing_keys())? {
+        None if data_dir.key().exists() => read(&data_dir, &open_wall(&data_dir)?).map(Some),
+        keys => Ok(keys),
+    }
 }
 
 /// Makes a new key, which signs from `now` on. The one before it is believed until the last tokens

@@ -46,8 +46,11 @@ fn answer(command: &Command, sources: &Sources) -> Result<String, Trouble> {
         Command::Rotate { now: at_once } => {
             as_lines(&app::rotate_signing_key(&config, at_once, now)?, now)
         }
-        Command::List { json: false } => as_lines(&app::signing_keys(&config)?, now),
-        Command::List { json: true } => as_json(&app::signing_keys(&config)?, now),
+        Command::List { json: true } => as_json(app::signing_keys(&config)?.as_ref(), now),
+        Command::List { json: false } => match app::signing_keys(&config)? {
+            Some(keys) => as_lines(&keys, now),
+            None => "none yet: the first start of the server makes one\n".to_owned(),
+        },
     })
 }
 
@@ -67,8 +70,10 @@ fn as_lines(keys: &SigningKeys, now: Timestamp) -> String {
     believed(keys, now).map(line).collect()
 }
 
-fn as_json(keys: &SigningKeys, now: Timestamp) -> String {
-    let keys: Vec<Value> = believed(keys, now)
+fn as_json(keys: Option<&SigningKeys>, now: Timestamp) -> String {
+    let keys: Vec<Value> = keys
+        .into_iter()
+        .flat_map(|keys| believed(keys, now))
         .map(|key| {
             let (made_at, until) = (key.made_at.map(|it| it.0), key.until.map(|it| it.0));
             let signs = key.until.is_none();

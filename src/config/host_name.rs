@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     public_url::is_host,
-    setting::{Written, list},
+    setting::{Written, list, list_schema},
 };
 
 /// A host as a browser writes it in a `Host` header, without the port: lower case.
@@ -31,6 +31,10 @@ impl Written for Vec<HostName> {
 
     fn write(&self) -> Value {
         self.iter().map(|name| Value::from(name.as_str())).collect()
+    }
+
+    fn schema() -> Value {
+        list_schema()
     }
 }
 

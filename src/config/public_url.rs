@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::setting::{Written, list};
+use super::setting::{Written, list, list_schema};
 
 /// Scheme, host and port as a browser writes them in an `Origin` header: lower case, no port where
 /// it is the scheme's own. Then, where a proxy shows the server under a path, that path.
@@ -112,6 +112,10 @@ impl Written for Vec<PublicUrl> {
 
     fn write(&self) -> Value {
         self.iter().map(Written::write).collect()
+    }
+
+    fn schema() -> Value {
+        list_schema()
     }
 }
 

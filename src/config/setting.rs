@@ -249,6 +249,11 @@ pub(super) fn list(value: &Value) -> &[Value] {
     }
 }
 
+/// The schema of a list of texts that [`list`] reads.
+pub(super) fn list_schema() -> Value {
+    json!({ "type": ["array", "string"], "items": { "type": "string" } })
+}
+
 /// Networks; a plain address is the network of that address alone.
 impl Written for Vec<IpNet> {
     fn read(value: &Value) -> Result<Self, String> {
@@ -260,7 +265,7 @@ impl Written for Vec<IpNet> {
     }
 
     fn schema() -> Value {
-        json!({ "type": ["array", "string"], "items": { "type": "string" } })
+        list_schema()
     }
 }
 
