@@ -104,10 +104,15 @@ impl Written for PublicUrl {
     }
 }
 
-/// Origins; one alone is a list as well.
+/// Origins, so without a path; one alone is a list as well.
 impl Written for Vec<PublicUrl> {
     fn read(value: &Value) -> Result<Self, String> {
-        list(value).iter().map(PublicUrl::read).collect()
+        let origin = |value| {
+            let url = PublicUrl::read(value)?;
+            let refused = || "leave out the path: all pages of an origin are one".to_owned();
+            if url.path().is_empty() { Ok(url) } else { Err(refused()) }
+        };
+        list(value).iter().map(origin).collect()
     }
 
     fn write(&self) -> Value {
@@ -161,6 +166,13 @@ mod tests {
             assert_eq!((url.origin(), url.path()), ("https://example.org", path));
             assert_eq!(url.as_str(), format!("https://example.org{path}"));
         }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        let read = |raw: &str| Vec::<PublicUrl>::read(&raw.into()).is_ok();
+        assert!(read("https://example.org/"));
+        assert!(!read("https://example.org/chat"));
     }
 
     #[test]
