@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    public_url::is_host,
-    setting::{Written, list, list_schema},
-};
+use super::{public_url::is_host, setting::Listed};
 
 /// A host as a browser writes it in a `Host` header, without the port: lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,23 +20,14 @@ impl HostName {
     }
 }
 
-/// One alone is a list as well.
-impl Written for Vec<HostName> {
-    fn read(value: &Value) -> Result<Self, String> {
-        list(value).iter().map(|item| name(item).ok_or_else(|| not_a_name(item))).collect()
+impl Listed for HostName {
+    fn read_one(value: &Value) -> Result<Self, String> {
+        value.as_str().and_then(Self::parse).ok_or_else(|| not_a_name(value))
     }
 
-    fn write(&self) -> Value {
-        self.iter().map(|name| Value::from(name.as_str())).collect()
+    fn write_one(&self) -> Value {
+        self.as_str().into()
     }
-
-    fn schema() -> Value {
-        list_schema()
-    }
-}
-
-fn name(value: &Value) -> Option<HostName> {
-    value.as_str().and_then(HostName::parse)
 }
 
 fn not_a_name(value: &Value) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::setting::{Written, list, list_schema};
+use super::setting::{Listed, Written};
 
 /// Scheme, host and port as a browser writes them in an `Origin` header: lower case, no port where
 /// it is the scheme's own. Then, where a proxy shows the server under a path, that path.
@@ -104,23 +104,16 @@ impl Written for PublicUrl {
     }
 }
 
-/// Origins, so without a path; one alone is a list as well.
-impl Written for Vec<PublicUrl> {
-    fn read(value: &Value) -> Result<Self, String> {
-        let origin = |value| {
-            let url = PublicUrl::read(value)?;
-            let refused = || "leave out the path: all pages of an origin are one".to_owned();
-            if url.path().is_empty() { Ok(url) } else { Err(refused()) }
-        };
-        list(value).iter().map(origin).collect()
+/// In a list they are origins, so without a path.
+impl Listed for PublicUrl {
+    fn read_one(value: &Value) -> Result<Self, String> {
+        let url = Self::read(value)?;
+        let refused = || "leave out the path: all pages of an origin are one".to_owned();
+        if url.path().is_empty() { Ok(url) } else { Err(refused()) }
     }
 
-    fn write(&self) -> Value {
-        self.iter().map(Written::write).collect()
-    }
-
-    fn schema() -> Value {
-        list_schema()
+    fn write_one(&self) -> Value {
+        self.write()
     }
 }
 

@@ -241,31 +241,38 @@ impl Written for PathBuf {
     }
 }
 
-/// The items of a list; what is no list is the one item of one.
-pub(super) fn list(value: &Value) -> &[Value] {
-    match value {
-        Value::Array(items) => items,
-        one => std::slice::from_ref(one),
-    }
+/// One of several texts; one alone is a list as well.
+pub(super) trait Listed: Sized {
+    /// Reads the text, or says what to write in the list's place.
+    fn read_one(value: &Value) -> Result<Self, String>;
+
+    /// The text as [`Self::read_one`] reads it.
+    fn write_one(&self) -> Value;
 }
 
-/// The schema of a list of texts that [`list`] reads.
-pub(super) fn list_schema() -> Value {
-    json!({ "type": ["array", "string"], "items": { "type": "string" } })
-}
-
-/// Networks; a plain address is the network of that address alone.
-impl Written for Vec<IpNet> {
+impl<T: Listed> Written for Vec<T> {
     fn read(value: &Value) -> Result<Self, String> {
-        list(value).iter().map(|item| network(item).ok_or_else(|| not_a_network(item))).collect()
+        let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        items.iter().map(T::read_one).collect()
     }
 
     fn write(&self) -> Value {
-        self.iter().map(|network| Value::from(network.to_string())).collect()
+        self.iter().map(T::write_one).collect()
     }
 
     fn schema() -> Value {
-        list_schema()
+        json!({ "type": ["array", "string"], "items": { "type": "string" } })
+    }
+}
+
+/// A plain address is the network of that address alone.
+impl Listed for IpNet {
+    fn read_one(value: &Value) -> Result<Self, String> {
+        network(value).ok_or_else(|| not_a_network(value))
+    }
+
+    fn write_one(&self) -> Value {
+        self.to_string().into()
     }
 }
 
