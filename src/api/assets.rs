@@ -1,6 +1,6 @@
 //! The web UI, embedded in the binary.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
@@ -12,11 +12,16 @@ use data_encoding::HEXLOWER;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
-use super::AppState;
+use super::{AppState, encoding::Encoding};
 
 #[derive(RustEmbed)]
 #[folder = "web-dist"]
 struct WebUi;
+
+/// Its files as `build.rs` has compressed them.
+#[derive(RustEmbed)]
+#[folder = "$OUT_DIR/compressed"]
+struct Compressed;
 
 /// What the UI may do: run and load what this server serves, and nothing else (HTTP-01).
 ///
@@ -64,14 +69,36 @@ pub async fn serve(State(app): State<Arc<AppState>>, uri: Uri, headers: HeaderMa
     let is_file = path != PAGE && (path.starts_with("assets/") || path.contains('.'));
     match WebUi::get(path).filter(|_| is_file) {
         Some(file) => {
-            let tag = tag(&file.metadata.sha256_hash());
-            answer(path, &content_type(&file), &tag, file.data.into_owned().into(), &headers)
+            let (kind, tag) = (content_type(&file), tag(&file.metadata.sha256_hash()));
+            match compressed(path, &headers) {
+                Some((encoding, content)) => {
+                    // A form of its own has a tag of its own (RFC 9110, 8.8.3.3).
+                    let tag = format!("{tag}-{}", encoding.name());
+                    encoded(answer(path, &kind, &tag, bytes(content), &headers), encoding)
+                }
+                None => answer(path, &kind, &tag, bytes(file.data), &headers),
+            }
         }
         None if is_file => StatusCode::NOT_FOUND.into_response(),
         None => {
             let Page { text, build } = &app.page;
             careful(answer(PAGE, "text/html; charset=utf-8", build, text.clone(), &headers))
         }
+    }
+}
+
+/// A file in the smallest form that there is of it and that the client takes.
+fn compressed(path: &str, request: &HeaderMap) -> Option<(Encoding, Cow<'static, [u8]>)> {
+    Encoding::accepted(request).find_map(|encoding| {
+        let file = Compressed::get(&format!("{path}.{}", encoding.extension()))?;
+        Some((encoding, file.data))
+    })
+}
+
+fn bytes(content: Cow<'static, [u8]>) -> Bytes {
+    match content {
+        Cow::Borrowed(content) => Bytes::from_static(content),
+        Cow::Owned(content) => content.into(),
     }
 }
 
@@ -98,6 +125,13 @@ fn answer(path: &str, kind: &str, tag: &str, content: Bytes, request: &HeaderMap
     set(header::ETAG, &tag);
     set(header::CACHE_CONTROL, caching);
     set(header::CONTENT_TYPE, kind);
+    set(header::VARY, "accept-encoding");
+    response
+}
+
+fn encoded(mut response: Response, encoding: Encoding) -> Response {
+    let name = HeaderValue::from_static(encoding.name());
+    response.headers_mut().insert(header::CONTENT_ENCODING, name);
     response
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod assets;
 mod base;
 mod door;
+mod encoding;
 mod extract;
 mod foreign;
 mod health;
@@ -41,7 +42,7 @@ use axum::{
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::util::option_layer;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -130,8 +131,6 @@ pub struct AppState {
     pub started_at: Timestamp,
     /// The page of the UI.
     pub page: Page,
-    /// The OpenAPI document.
-    pub document: utoipa::openapi::OpenApi,
     /// The store's epoch, as text.
     pub epoch: String,
     /// Where everything runs that outlives its request.
@@ -183,7 +182,6 @@ pub fn router(app: Arc<AppState>) -> Router {
         .layer(from_fn(layers::api_headers));
     let ui = Router::new()
         .fallback(get(assets::serve))
-        .layer(CompressionLayer::new())
         .layer(from_fn_with_state(Arc::clone(&app), foreign::names))
         .with_state(Arc::clone(&app));
     let probes = health::probes(Arc::clone(&app));

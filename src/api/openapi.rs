@@ -1,14 +1,12 @@
 //! The OpenAPI document, made from the routes themselves.
 
-use std::sync::Arc;
-
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use utoipa::{
     IntoResponses, Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{AppState, answer::json};
+use super::answer::json;
 use crate::protocol::{ErrorCode, Problem, ProblemData};
 
 /// What any route may answer besides its success; PROTOCOL says which code means what.
@@ -46,6 +44,7 @@ impl Modify for AccessToken {
 #[utoipa::path(get, path = "/openapi.json", tag = "status",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")),
     security())]
-pub async fn document(State(app): State<Arc<AppState>>) -> Response {
-    json(StatusCode::OK, &app.document)
+pub async fn document() -> Response {
+    // Made when it is asked for, which is seldom: it takes megabytes.
+    json(StatusCode::OK, &super::document())
 }

@@ -384,7 +384,6 @@ async fn state(
         page: Page::at(&settings.base),
         settings,
         started_at,
-        document: api::document(),
         tasks,
         shutdown,
         restarts,

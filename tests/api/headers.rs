@@ -1,8 +1,9 @@
 //! What every answer tells a browser, and what it tells nobody.
 
-use std::{collections::HashSet, fs};
+use std::{collections::HashSet, fs, io::Read};
 
 use anonchat::config::{self, Flags, PublicUrl};
+use flate2::read::GzDecoder;
 use reqwest::{Method, Response, header::HeaderMap};
 use serde_json::json;
 
@@ -348,13 +349,37 @@ async fn files_of_the_ui_are_compressed_for_whoever_understands_it() {
     let url = format!("http://{}{}", server.authority(), script_of_the_ui(&server).await);
     let plain = server.http.get(&url).send().await.unwrap();
     assert!(!plain.headers().contains_key("content-encoding"));
+    assert_eq!(value(plain.headers(), "vary"), "accept-encoding");
+    let mut tags = vec![value(plain.headers(), "etag").to_owned()];
     let plain = plain.bytes().await.unwrap();
-    for encoding in ["br", "gzip"] {
-        let sent = server.http.get(&url).header("accept-encoding", encoding).send().await.unwrap();
+    for (encoding, unpack) in [("br", unbrotli as fn(&[u8]) -> Vec<u8>), ("gzip", gunzip)] {
+        let request = server.http.get(&url).header("accept-encoding", encoding);
+        let again = request.try_clone().unwrap();
+        let sent = request.send().await.unwrap();
         assert_eq!(value(sent.headers(), "content-encoding"), encoding);
-        assert!(value(sent.headers(), "vary").to_lowercase().contains("accept-encoding"));
-        assert!(sent.bytes().await.unwrap().len() < plain.len());
+        assert_eq!(value(sent.headers(), "vary"), "accept-encoding");
+        let tag = value(sent.headers(), "etag").to_owned();
+        let packed = sent.bytes().await.unwrap();
+        assert!(packed.len() < plain.len() / 2, "{} of {}", packed.len(), plain.len());
+        assert_eq!(unpack(&packed), plain);
+        assert_eq!(again.header("if-none-match", &tag).send().await.unwrap().status(), 304);
+        tags.push(tag);
     }
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), 3, "each form has a tag of its own");
+}
+
+fn unbrotli(mut packed: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    brotli::BrotliDecompress(&mut packed, &mut plain).unwrap();
+    plain
+}
+
+fn gunzip(packed: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut plain).unwrap();
+    plain
 }
 
 #[tokio::test(flavor = "multi_thread")]
