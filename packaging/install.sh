@@ -98,7 +98,9 @@ verify() {
 }
 
 place() {
-  mkdir -p "$to/bin" "$to/share/man/man1"
+  if ! mkdir -p "$to/bin" "$to/share/man/man1" 2> /dev/null || ! [ -w "$to/bin" ]; then
+    give_up "cannot write to $to: run it as who may, or say --to FOLDER. Nothing was installed"
+  fi
   # By its name at once: a server that runs keeps the file it was started from.
   cp "$1/anonchat" "$to/bin/.anonchat.new"
   chmod 755 "$to/bin/.anonchat.new"
@@ -107,7 +109,7 @@ place() {
   echo "installed: $to/bin/anonchat ($("$to/bin/anonchat" version))"
   case :$PATH: in
     *":$to/bin:"*) ;;
-    *) echo "$to/bin is not in PATH" ;;
+    *) echo "$to/bin is not in PATH: log in anew, or add it" ;;
   esac
 }
 

@@ -75,7 +75,8 @@ impl DataDirError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Missing { .. } => {
-                "name the right one with --data-dir, or start the server once to make it"
+                "name the right one with --data-dir (a service has /var/lib/anonchat), or start the \
+                 server once to make it"
             }
             Self::Unusable { .. } => {
                 "run this as the user whose the directory is, or name another with --data-dir"

@@ -50,6 +50,8 @@ fn init_makes_what_is_missing_and_overwrites_nothing() {
     assert!(said.contains("there already"), "{said}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "storage:\n  data-dir: ./other\n");
     assert_eq!(mode(&dir.path().join("other")), 0o700);
+    answer(dir.path(), &["init", "--config", "etc/anonchat.yaml"]);
+    assert_eq!(mode(&dir.path().join("etc")), 0o700);
 }
 
 #[test]
@@ -78,6 +80,12 @@ fn a_trial_starts_the_server_and_stops_it_or_says_why_it_would_not_run() {
     assert_eq!(refused.status.code(), Some(1));
     let problem = String::from_utf8(refused.stderr).unwrap();
     assert!(problem.starts_with(&format!("error: cannot listen on {addr}: ")), "{problem}");
+    assert!(problem.contains("\n help: another program has the port"), "{problem}");
+    let key = dir.path().join("anonchat-data/secret.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let open = String::from_utf8(trial("127.0.0.1:0").stderr).unwrap();
+    assert!(open.starts_with("error: the secret key ./anonchat-data/secret.key is open"), "{open}");
+    assert!(open.contains("\n help: chmod 600 it"), "{open}");
     fs::write(dir.path().join("anonchat.yaml"), "colour: red\n").unwrap();
     assert_eq!(trial("127.0.0.1:0").status.code(), Some(78));
 }
@@ -208,6 +216,18 @@ fn what_root_writes_for_another_user_can_be_read_by_them() {
     assert_eq!(closed.status.code(), Some(1));
     let said = String::from_utf8(closed.stderr).unwrap();
     assert!(said.contains("is closed to the user whose ") && said.contains("chmod 640"), "{said}");
+    let doctor = run(dir.path(), &["doctor"]);
+    assert_eq!(doctor.status.code(), Some(1));
+    let found = String::from_utf8(doctor.stdout).unwrap();
+    assert!(found.contains("wrong     configuration: "), "{found}");
+
+    let folder = dir.path().join("etc");
+    let elsewhere = ["--config", "etc/anonchat.yaml", "--data-dir", "./anonchat-data"];
+    answer(dir.path(), &[&["init"][..], &elsewhere].concat());
+    let found = fs::metadata(&folder).unwrap();
+    assert_eq!((found.uid(), found.gid(), mode(&folder)), (0, 65534, 0o750));
+    let found = answer(dir.path(), &[&["doctor"][..], &elsewhere].concat());
+    assert!(found.contains("fine      configuration: etc/anonchat.yaml\n"), "{found}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ inside() {
   local leader
   leader=$(cat "/proc/$container/task/$container/children")
   nsenter --target "${leader%% *}" --all \
-    env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"
+    env --ignore-environment PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"
 }
 
 shut_down() {

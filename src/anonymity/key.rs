@@ -31,22 +31,13 @@ pub enum KeyError {
         cause: io::Error,
     },
     /// The file is no key.
-    #[error(
-        "the secret key {} is not a file of exactly {} bytes: restore it from a backup, or remove \
-         it if this server has no data yet",
-        .path.display(),
-        SecretKey::BYTES
-    )]
+    #[error("the secret key {} is not a file of exactly {} bytes", .path.display(), SecretKey::BYTES)]
     NotAKey {
         /// The file.
         path: PathBuf,
     },
     /// Others on this machine can read or change it.
-    #[error(
-        "the secret key {} is open to other users (mode {mode:04o}): run `chmod 600 {}`",
-        .path.display(),
-        .path.display()
-    )]
+    #[error("the secret key {} is open to other users (mode {mode:04o})", .path.display())]
     TooOpen {
         /// The file.
         path: PathBuf,
@@ -54,15 +45,26 @@ pub enum KeyError {
         mode: u32,
     },
     /// It was not made by a random source.
-    #[error(
-        "the secret key {} is not random, so it can be guessed: restore it from a backup, or \
-         remove it if this server has no data yet",
-        .path.display()
-    )]
+    #[error("the secret key {} is not random, so it can be guessed", .path.display())]
     Weak {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl KeyError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => {
+                "run this as the user whose the data is; `anonchat doctor` tells more"
+            }
+            Self::NotAKey { .. } | Self::Weak { .. } => {
+                "put your copy of it back; only where there is no data yet, remove it instead"
+            }
+            Self::TooOpen { .. } => "chmod 600 it, and think about who may have read it",
+        }
+    }
 }
 
 /// Bytes that were not drawn at random.
@@ -97,7 +99,7 @@ impl SecretKey {
     /// both get the same.
     ///
     /// # Errors
-    /// [`KeyError`] says what is wrong with the file and what to do. It is never replaced.
+    /// [`KeyError`] says what is wrong with the file. It is never replaced.
     pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
         match Self::load(path) {
             Err(KeyError::Io { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
@@ -233,7 +235,7 @@ mod tests {
             fs::set_permissions(&path, Permissions::from_mode(open)).unwrap();
             let refused = SecretKey::load_or_create(&path).unwrap_err();
             assert!(matches!(refused, KeyError::TooOpen { mode, .. } if mode == open));
-            assert!(refused.to_string().contains("chmod 600"), "{refused}");
+            assert!(refused.help().contains("chmod 600"), "{refused}");
         }
         fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
         assert!(SecretKey::load_or_create(&path).is_ok());

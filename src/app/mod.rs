@@ -59,13 +59,8 @@ pub enum StartError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The secret key cannot be read, made or trusted.
-    #[error("cannot use the secret key {path}")]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: KeyError,
-    },
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The keys that sign access tokens cannot be read or trusted.
     #[error(transparent)]
     SigningKeys(#[from] SigningKeysError),
@@ -134,6 +129,7 @@ impl StartError {
         match self {
             Self::DataDir(error) => Some(error.help()),
             Self::NoCopy(error) => Some(error.help()),
+            Self::Key(error) => Some(error.help()),
             Self::SigningKeys(error) => Some(error.help()),
             Self::Identity(error) => Some(error.help()),
             Self::Newer { .. } => Some(
@@ -141,12 +137,21 @@ impl StartError {
                  before-schema backup in the folder backups of the data directory",
             ),
             Self::Elsewhere { .. } => Some("use PostgreSQL's own tools, such as pg_dump"),
-            Self::Key { .. }
-            | Self::Database { .. }
-            | Self::Operator(_)
-            | Self::Listen { .. }
-            | Self::Passed(_)
-            | Self::System(_) => None,
+            Self::Listen { source, .. } => match source.kind() {
+                io::ErrorKind::AddrInUse => Some(
+                    "another program has the port (`ss -ltnp` says which): stop it, or set \
+                     server.addr",
+                ),
+                io::ErrorKind::PermissionDenied => Some(
+                    "set server.addr to a port from 1024 on and put a proxy in front, or have \
+                     systemd hand the port over",
+                ),
+                io::ErrorKind::AddrNotAvailable => {
+                    Some("set server.addr to an address that this machine has")
+                }
+                _ => None,
+            },
+            Self::Database { .. } | Self::Operator(_) | Self::Passed(_) | Self::System(_) => None,
         }
     }
 }
@@ -307,9 +312,7 @@ fn identity(config: &Config) -> Result<Option<Identity>, IdentityError> {
 }
 
 fn open_wall(data_dir: &DataDir) -> Result<Wall, StartError> {
-    let path = data_dir.key();
-    let key = SecretKey::load_or_create(&path);
-    Ok(Wall::new(&key.map_err(|source| StartError::Key { path, source })?))
+    Ok(Wall::new(&SecretKey::load_or_create(&data_dir.key())?))
 }
 
 /// Opens the database. Before its schema changes, a copy of the file is kept.

@@ -128,8 +128,12 @@ impl BackupError {
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "free some space, or write to another disk; nothing unfinished was left there"
             }
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                "try again: the name tells the second"
+            }
             Self::Write { .. } => {
-                "the owner of the data must be able to write there; or use `-` and redirect it"
+                "the owner of the data must be able to write there; a backup can be redirected: \
+                 `anonchat backup - > FILE`"
             }
             Self::Read(_) | Self::Refused { .. } => {
                 "use another backup; the data here was not touched"
@@ -139,7 +143,7 @@ impl BackupError {
             }
             Self::NoRoom { .. } => "free some space; the data here was not touched",
             Self::SigningKeys(error) => error.help(),
-            Self::Key(_) => "the data here was not touched",
+            Self::Key(error) => error.help(),
             Self::NoKey { .. } | Self::OtherKey { .. } => {
                 "put the server's own secret.key there: without it nobody is found again in their \
                  rooms and no e-mail address can be read"

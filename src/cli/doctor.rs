@@ -26,11 +26,12 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
     if command.privacy {
         return output.answer(&if command.json { traces_as_json() } else { traces() });
     }
-    let config = match sources.load() {
-        Ok(loaded) => loaded.config,
+    let loaded = match sources.load() {
+        Ok(loaded) => loaded,
         Err(error) => return output.reject(&error),
     };
-    let mut findings = examine(&config, offline::versions(&config));
+    let config = &loaded.config;
+    let mut findings = examine(config, loaded.file.as_deref(), offline::versions(config));
     if command.redact {
         for finding in &mut findings {
             finding.detail.clear();

@@ -4,7 +4,7 @@ use std::{
     env, fs,
     io::{self, Write},
     os::unix::fs::{PermissionsExt, chown},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use rustix::process::geteuid;
@@ -15,7 +15,7 @@ use crate::{config::EXAMPLE, data_dir::DataDir};
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
     let file = sources.file().unwrap_or_else(|| DEFAULT_FILE.into());
     let wrote = match write_new(&file, EXAMPLE) {
-        Ok(wrote) => wrote,
+        Ok(paths) => paths,
         Err(error) => {
             return output.fail(format!("cannot write {}: {error}", file.display()), HELP);
         }
@@ -26,7 +26,7 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
     };
     let data_dir = config.storage.data_dir;
     let made = !data_dir.is_dir();
-    if wrote && let Err(error) = share(&file, &data_dir) {
+    if let Err(error) = wrote.iter().try_for_each(|path| share(path, &data_dir)) {
         return output.fail(format!("cannot share {}: {error}", file.display()), HELP);
     }
     if let Err(error) = DataDir::make(&data_dir) {
@@ -42,7 +42,7 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
         "configuration {} ({})\ndata in       {} ({})\nNext: change what you like in the \
          configuration, `anonchat config check`, then `anonchat`.\n",
         absolute(&file),
-        how(wrote),
+        how(!wrote.is_empty()),
         absolute(&data_dir),
         how(made)
     ))
@@ -52,24 +52,30 @@ const HELP: &str = "name a place that you may write to with --config FILE";
 const OPEN: &str = "give the file to that user's group and let it read (chgrp, chmod 640), or name \
                     one elsewhere with --config FILE";
 
-/// Lets the user whose the data is read the file, where root made it for another one.
-fn share(file: &Path, data_dir: &Path) -> io::Result<()> {
+/// Lets the user whose the data is read a file or folder, where root made it for another one.
+fn share(path: &Path, data_dir: &Path) -> io::Result<()> {
     match DataDir::owner_of(data_dir) {
         Some((owner, group)) if geteuid().is_root() && owner != 0 => {
-            chown(file, None, Some(group))?;
-            fs::set_permissions(file, fs::Permissions::from_mode(0o640))
+            chown(path, None, Some(group))?;
+            let mode = if path.is_dir() { 0o750 } else { 0o640 };
+            fs::set_permissions(path, fs::Permissions::from_mode(mode))
         }
         _ => Ok(()),
     }
 }
 
-/// Writes a file that is not there yet; false if it is.
-fn write_new(path: &Path, text: &str) -> io::Result<bool> {
+/// Writes a file that is not there yet, and makes the folder around it, if only that is missing.
+/// Returns what is new.
+fn write_new(path: &Path, text: &str) -> io::Result<Vec<PathBuf>> {
+    let around = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = around.filter(|folder| !folder.exists());
+    folder.map_or(Ok(()), fs::create_dir)?;
     match fs::File::create_new(path) {
         Ok(mut file) => {
-            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map(|()| true)
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
+            Ok([Some(path), folder].into_iter().flatten().map(Path::to_owned).collect())
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }

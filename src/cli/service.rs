@@ -44,8 +44,8 @@ The data is in /var/lib/anonchat and belongs to the user anonchat. Settings go i
 /etc/default/anonchat, one variable on each line, or into a file: --config /etc/anonchat/anonchat.yaml
 A daily backup and a socket are written as well, and not enabled:
   systemctl enable --now anonchat-backup.timer
-Run it again after an upgrade to renew the units. Where a package brought the service, it has to be
-used instead: systemctl enable --now anonchat";
+Run it again after an upgrade: it renews the units and restarts the server. Where a package brought
+the service, that has to be used instead: systemctl enable --now anonchat";
 
 const DONE: &str = "\
 the service runs, and starts with the system

@@ -58,7 +58,7 @@ impl From<StartError> for Trouble {
             StartError::Newer { .. } | StartError::Identity(_) => Exit::BadConfig,
             StartError::NoCopy(BackupError::Busy { .. }) => Exit::InUse,
             StartError::NoCopy(_)
-            | StartError::Key { .. }
+            | StartError::Key(_)
             | StartError::SigningKeys(_)
             | StartError::Database { .. }
             | StartError::Elsewhere { .. }

@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub(super) const DATA: &str = "data directory";
+const CONFIGURATION: &str = "configuration";
 const ADDRESS: &str = "address";
 const PUBLIC_URL: &str = "public URL";
 const PROXIES: &str = "proxies";
@@ -124,6 +125,18 @@ pub(super) fn data(dir: &DataDir, config: &Config) -> Vec<Finding> {
     });
     findings.extend([space(path), clock(&dir.database())]);
     findings
+}
+
+/// Whether the user whose the data is, who by now is who asks, can read the configuration as well.
+pub(super) fn configuration(file: &Path) -> Finding {
+    match fs::File::open(file) {
+        Ok(_) => Finding::fine(CONFIGURATION, file.display().to_string()),
+        Err(error) => Finding::wrong(
+            CONFIGURATION,
+            format!("{}: {error}", file.display()),
+            "give it to the group of the user whose the data is and let it read: chgrp, chmod 640",
+        ),
+    }
 }
 
 /// Whether this program and the database fit together.

@@ -3,6 +3,8 @@
 mod checks;
 mod privacy;
 
+use std::path::Path;
+
 pub use self::privacy::{TRACES, Trace};
 use crate::{config::Config, data_dir::DataDir};
 
@@ -44,11 +46,12 @@ impl Finding {
     }
 }
 
-/// Everything that can be found about a server with this configuration, running or not. `schema` is
-/// the version of the database's schema and the one that this program makes, if it has one.
+/// Everything that can be found about a server with this configuration, running or not. `file` is
+/// where that was read from, and `schema` the version of the database's schema and the one that this
+/// program makes, if it has one.
 ///
 /// Counts, modes and the operator's own settings; nothing of the people who use it.
-pub fn examine(config: &Config, schema: Option<(u32, u32)>) -> Vec<Finding> {
+pub fn examine(config: &Config, file: Option<&Path>, schema: Option<(u32, u32)>) -> Vec<Finding> {
     let mut findings = vec![checks::address(config), checks::public_url(config)];
     findings.extend([checks::proxies(config), checks::descriptors(config)]);
     let path = &config.storage.data_dir;
@@ -59,6 +62,7 @@ pub fn examine(config: &Config, schema: Option<(u32, u32)>) -> Vec<Finding> {
             findings.push(Finding::doubtful(checks::DATA, detail, error.help()));
         }
     }
+    findings.extend(file.map(checks::configuration));
     findings.extend(schema.map(|(found, known)| checks::schema(found, known)));
     findings
 }

@@ -134,16 +134,18 @@ impl System {
             Self::Running => &[
                 &["systemd-sysusers", "/etc/sysusers.d/anonchat.conf"],
                 &["systemctl", "daemon-reload"],
-                &["systemctl", "enable", "--now", "anonchat.service"],
+                &["systemctl", "enable", "anonchat.service"],
+                // One that ran goes on with the new program and its new units.
+                &["systemctl", "restart", "anonchat.service"],
             ],
             Self::Below(_) => &[],
         }
     }
 
-    /// Writes the files and starts the service; the files.
+    /// Writes the files and starts the service, or starts it anew; the files.
     ///
     /// # Errors
-    /// [`ServiceError`] says what is in the way; nothing was started then.
+    /// [`ServiceError`] says what is in the way.
     pub fn install(&self, config: Option<&Path>) -> Result<Vec<PathBuf>, ServiceError> {
         self.admit()?;
         if let Some(path) = PACKAGED.map(|path| self.path(path)).into_iter().find(|it| it.exists())
@@ -185,6 +187,8 @@ impl System {
         }
         if let Self::Running = self {
             systemd::run(&["systemctl", "daemon-reload"])?;
+            // What failed would be listed until the next boot.
+            systemd::run(&["systemctl", "reset-failed", "anonchat.*", "anonchat-backup.*"])?;
         }
         Ok(there)
     }
