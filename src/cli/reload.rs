@@ -7,10 +7,12 @@ use crate::data_dir::{DataDir, DataDirError};
 
 /// Checks the configuration first: a wrong one is told here, and the server is left alone.
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
-    let config = match sources.load() {
-        Ok(loaded) => loaded.config,
+    let loaded = match sources.load() {
+        Ok(loaded) => loaded,
         Err(error) => return output.reject(&error),
     };
+    output.warn(&loaded);
+    let config = loaded.config;
     let process = match DataDir::find(&config.storage.data_dir).map(|dir| dir.lock()) {
         Ok(Err(DataDirError::InUse { process, .. })) => process,
         Ok(Ok(_)) => {
