@@ -10,7 +10,7 @@ use super::back_end::{self, BackEnd};
 use crate::{
     anonymity::put_new,
     config::Storage,
-    data_dir::{DataDir, DataDirError, Lock},
+    data_dir::{DataDir, DataDirError, Lock, Purpose},
     store::{
         StoreError,
         transfer::{Content, Table, TransferError, transfer},
@@ -101,7 +101,11 @@ async fn open(data_dir: &DataDir, storage: &Storage) -> Result<Arc<dyn BackEnd>,
 fn lock(source: &DataDir, target: &DataDir) -> Result<Vec<Lock>, MigrateError> {
     let is_same = fs::canonicalize(source.path())? == fs::canonicalize(target.path())?;
     let dirs = [Some(source), Some(target).filter(|_| !is_same)];
-    Ok(dirs.into_iter().flatten().map(DataDir::lock).collect::<Result<_, _>>()?)
+    Ok(dirs
+        .into_iter()
+        .flatten()
+        .map(|dir| dir.lock(Purpose::Replace))
+        .collect::<Result<_, _>>()?)
 }
 
 /// Puts a copy of a file of keys where the target's server looks for it; all of it or nothing. What

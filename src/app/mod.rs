@@ -40,7 +40,7 @@ use crate::{
     chat::{Hub, HubSettings},
     config::{Config, ListenAddr},
     connection::{Identity, IdentityError},
-    data_dir::{DataDir, DataDirError, Lock},
+    data_dir::{DataDir, DataDirError, Lock, Purpose},
     domain::{Clock, Timestamp},
     lifecycle::{Lifecycle, Stop, asked_to_reload, asked_to_stop, manager},
     store::{ChatStore, OperatorStore, Schema, Store, StoreError, Upkeep, sqlite::SqliteUpkeep},
@@ -233,7 +233,7 @@ fn announce(running: &Running, config: &Config) {
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let identity = identity(config)?;
-    let lock = data_dir.lock()?;
+    let lock = data_dir.lock(Purpose::Serve)?;
     let wall = open_wall(&data_dir)?;
     let signing_keys = signing::read(&data_dir, &wall)?;
     let store = open_store(&data_dir, config, clock.now()).await?;

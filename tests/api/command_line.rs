@@ -2,7 +2,10 @@
 
 use std::{fs::Permissions, net::Ipv4Addr, os::unix::fs::PermissionsExt, process::Stdio};
 
-use anonchat::config::{DatabaseUrl, Storage};
+use anonchat::{
+    config::{DatabaseUrl, Storage},
+    data_dir::{DataDir, LOCK, Purpose},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -394,6 +397,31 @@ async fn what_cannot_be_done_is_said_with_what_to_do() {
     ] {
         assert_eq!(anonchat(&data, usage, "").await.code, Some(2), "{usage:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_replaces_the_data_is_taken_for_no_server_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = nowhere(&folder).await;
+    anonchat(&data, &["admin", "create", "keeper", "--password-stdin"], PASSWORD).await.well();
+    // As `anonchat restore` works; a signal that it does not expect would end it half-way.
+    let mut other = Command::new("sleep").arg("600").kill_on_drop(true).spawn().unwrap();
+    let _lock = DataDir::find(&data.data_dir).unwrap().lock(Purpose::Replace).unwrap();
+    let process = other.id().unwrap();
+    std::fs::write(data.data_dir.join(LOCK), format!("{process} replaces\n")).unwrap();
+    for command in [
+        &["reload"][..],
+        &["admin", "list"],
+        &["admin", "setup-link"],
+        &["admin", "passwd", "keeper", "--password-stdin"],
+        &["room", "list"],
+    ] {
+        let said = anonchat(&data, command, OTHER_PASSWORD).await;
+        assert_eq!((said.code, said.out.as_str()), (Some(75), ""), "{command:?} {}", said.err);
+        let whose = format!("error: another AnonChat (process {process}) works with");
+        assert!(said.err.starts_with(&whose), "{command:?} {}", said.err);
+    }
+    assert!(other.try_wait().unwrap().is_none(), "it goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
