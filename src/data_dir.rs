@@ -33,6 +33,28 @@ pub struct Lock {
     _file: File,
 }
 
+/// What somebody has the lock for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To serve: others may work with the database beside it, and ask it to read its configuration
+    /// anew.
+    Serve,
+    /// To work with the database as others may do beside it.
+    Share,
+    /// To change or replace whole files; nobody works beside it.
+    Replace,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Serve => "serves",
+            Self::Share => "shares",
+            Self::Replace => "replaces",
+        }
+    }
+}
+
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
@@ -67,6 +89,8 @@ pub enum DataDirError {
         path: PathBuf,
         /// The other one's process id, if it can be read.
         process: Option<String>,
+        /// What the other one does.
+        purpose: Purpose,
     },
 }
 
@@ -151,11 +175,11 @@ impl DataDir {
         self.0.join(BACKUPS)
     }
 
-    /// Takes the lock and notes down whose it is.
+    /// Takes the lock and notes down whose it is and what for.
     ///
     /// # Errors
     /// [`DataDirError::InUse`] when another process has it, at once; [`DataDirError::Unusable`].
-    pub fn lock(&self) -> Result<Lock, DataDirError> {
+    pub fn lock(&self, purpose: Purpose) -> Result<Lock, DataDirError> {
         let failed = |source| DataDirError::Unusable { path: self.0.clone(), source };
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -163,13 +187,13 @@ impl DataDir {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let process = Some(noted(&file)).filter(|id| !id.is_empty());
-                return Err(DataDirError::InUse { path: self.0.clone(), process });
+                let (process, purpose) = noted(&file);
+                return Err(DataDirError::InUse { path: self.0.clone(), process, purpose });
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        let id = format!("{}\n", std::process::id());
-        file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
+        let note = format!("{} {}\n", std::process::id(), purpose.word());
+        file.set_len(0).and_then(|()| file.write_all(note.as_bytes())).map_err(failed)?;
         Ok(Lock { _file: file })
     }
 
@@ -177,15 +201,19 @@ impl DataDir {
     pub fn holder(&self) -> Option<String> {
         let file = File::open(self.0.join(LOCK)).ok()?;
         match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(noted(&file)),
+            Err(TryLockError::WouldBlock) => Some(noted(&file).0.unwrap_or_default()),
             Ok(()) | Err(TryLockError::Error(_)) => None,
         }
     }
 }
 
-/// The process id in the lock's file.
-fn noted(file: &File) -> String {
-    io::read_to_string(file).unwrap_or_default().trim().to_owned()
+/// The process id in the lock's file, and what it has the lock for.
+fn noted(file: &File) -> (Option<String>, Purpose) {
+    let note = io::read_to_string(file).unwrap_or_default();
+    let mut words = note.split_whitespace();
+    let (process, word) = (words.next().map(str::to_owned), words.next());
+    let purpose = [Purpose::Serve, Purpose::Share].into_iter().find(|it| word == Some(it.word()));
+    (process, purpose.unwrap_or(Purpose::Replace))
 }
 
 /// The folder around a relative path of one name is the empty path, which no system call takes.

@@ -4,7 +4,8 @@
 pub mod manager;
 
 use std::{
-    io, panic,
+    io::{self, Write},
+    panic,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -67,7 +68,8 @@ pub fn keep_to_yourself() {
         if tracing::dispatcher::has_been_set() {
             tracing::error!(%place, "a bug: this task ends");
         } else {
-            eprintln!("error: a bug at {place}");
+            // A panic in here would end the process.
+            let _ = writeln!(io::stderr(), "error: a bug at {place}");
         }
     }));
 }

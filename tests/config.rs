@@ -9,7 +9,7 @@ use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use anonchat::{
     cli::{self, Exit, Output},
-    config::{self, Config, Flags, Loaded},
+    config::{self, Config, Flags, Loaded, Tombstone},
     domain::{EmailPolicy, Retention},
 };
 use serde_json::Value;
@@ -462,6 +462,11 @@ struct Run {
 }
 
 fn run(sources: &Sources, args: &[&str]) -> Run {
+    run_after(&[], sources, args)
+}
+
+/// The same in a program in which these keys were renamed or given up.
+fn run_after(tombstones: &'static [Tombstone], sources: &Sources, args: &[&str]) -> Run {
     let start = ["anonchat".into(), "--config".into(), sources.path().into_os_string()];
     let args = start.into_iter().chain(args.iter().map(OsString::from));
     let (mut served, mut out, mut err) = (None, Vec::new(), Vec::new());
@@ -470,7 +475,7 @@ fn run(sources: &Sources, args: &[&str]) -> Run {
         Exit::Success
     };
     let mut output = Output { out: &mut out, err: &mut err };
-    let exit = cli::run_into(&mut output, args, sources.environment.clone(), serve);
+    let exit = cli::run_into(&mut output, tombstones, args, sources.environment.clone(), serve);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { exit, served, out: text(out), err: text(err) }
 }

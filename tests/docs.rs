@@ -7,6 +7,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use anonchat::{config::Config, domain::MessageBody};
+
 /// The blocks of a page that are to be run.
 fn blocks(page: &str) -> Vec<String> {
     let parts = page.split("\n```sh run\n").skip(1);
@@ -64,4 +66,19 @@ fn a_block_that_does_not_work_is_noticed() {
     let [block] = &blocks(page)[..] else { panic!("one block is to be run") };
     let said = run(folder.path(), block).unwrap_err();
     assert!(said.contains("frobnicate") && !said.contains("\ndone"), "{said}");
+}
+
+#[test]
+fn the_most_that_a_room_can_take_is_the_figure_in_the_documentation() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let most = u64::from(Config::default().rooms.max_events.get());
+    let of_each = MessageBody::MAX_BYTES as u64;
+    let tenths = (most * of_each * 10 + (1 << 29)) >> 30;
+    let gib = format!("{}.{} GiB", tenths / 10, tenths % 10);
+    let mib = format!("10,000 are\n  {} MiB", (10_000 * of_each) >> 20);
+    let page = |name| fs::read_to_string(root.join("docs").join(name)).unwrap();
+    for needed in [&gib, &mib, &format!("more than {} KiB of text", of_each >> 10)] {
+        assert!(page("OPERATIONS.md").contains(needed), "{needed}");
+    }
+    assert!(page("SECURITY-CHECKLIST.md").contains(&gib), "{gib}");
 }

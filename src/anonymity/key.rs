@@ -151,15 +151,26 @@ impl fmt::Debug for SecretKey {
 /// Writes a new key under another name and links it to `path` once it is complete, so that a crash
 /// leaves either no key there or a whole one. A key that meanwhile came to be there stays.
 fn create(path: &Path) -> io::Result<()> {
+    let key = Zeroizing::new(random::bytes::<{ SecretKey::BYTES }>());
+    match put_new(path, &*key) {
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+            fs::File::open(folder_of(path))?.sync_all()
+        }
+        put => put,
+    }
+}
+
+/// Puts a new file at `path` that is its owner's alone, and on disk when this returns. A crash
+/// leaves none there or all of it.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when there is one, which stays as it is.
+pub fn put_new(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     let unfinished = unfinished_in(folder);
-    let key = Zeroizing::new(random::bytes::<{ SecretKey::BYTES }>());
-    let linked = write_new(&unfinished, &*key).and_then(|()| fs::hard_link(&unfinished, path));
+    let linked = write_new(&unfinished, contents).and_then(|()| fs::hard_link(&unfinished, path));
     let removed = fs::remove_file(&unfinished);
-    match linked {
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
-        linked => linked.and(removed)?,
-    }
+    linked.and(removed)?;
     fs::File::open(folder)?.sync_all()
 }
 

@@ -19,7 +19,7 @@ mod words;
 pub use self::{
     address::{ClientAddress, TrustedProxies},
     alias::candidates,
-    key::{KeyError, SecretKey, WeakKey},
+    key::{KeyError, SecretKey, WeakKey, put_new},
     rate::{ClientKeys, RateKey, RateKeys},
     shelf::{Place, Shelf},
     signing::{KeyId, SigningKey, SigningKeys, SigningKeysError},

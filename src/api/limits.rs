@@ -1,8 +1,18 @@
 //! How often something may be done: requests, registrations, messages, handshakes.
 
-use std::{convert::Infallible, fmt, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    fmt,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
+    Extension,
     body::Body,
     extract::State,
     http::{HeaderValue, Request, Response},
@@ -21,7 +31,7 @@ use tower_governor::{
     key_extractor::KeyExtractor,
 };
 
-use super::{AppState, extract::Caller, problem::Problem};
+use super::{AppState, extract::Caller, problem::Problem, reloadable::Reloadable};
 use crate::anonymity::{ClientKeys, RateKey};
 
 /// So many of something at once, and one more each time a period has passed.
@@ -58,12 +68,17 @@ pub struct Limits {
     site_registrations: Option<Keyed>,
     messages: Option<Keyed>,
     handshakes: Option<DefaultDirectRateLimiter>,
+    requests: AtomicUsize,
 }
 
 type Keyed = DefaultKeyedRateLimiter<RateKey>;
 
-/// How many callers each limit remembers at most (HTTP-13).
+/// How many callers a limit may remember when somebody looks (HTTP-13).
 const MOST_KEYS: usize = 100_000;
+
+/// How many requests there are from one look to the next. Each adds a caller to a limit at most, and
+/// what is said in a socket adds no more than there are sockets.
+const LOOK_EVERY: usize = 1024;
 
 /// What the operator decides about [`Limits`].
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +117,7 @@ impl Limits {
             site_registrations: site(settings.registrations),
             messages: keyed(settings.messages),
             handshakes: quota(settings.handshakes).map(RateLimiter::direct),
+            requests: AtomicUsize::new(0),
         }
     }
 
@@ -169,15 +185,29 @@ impl Limits {
         }
     }
 
-    /// The same as soon as a limit remembers as many callers as it may. Where that leaves more than
-    /// half of them, other limits are answered that begin anew: nobody fills the memory, and nobody
-    /// keeps others out by filling it.
-    pub fn make_room(&self) -> Option<Self> {
+    /// The limits as they are now, for one more request. Every so many requests somebody looks
+    /// whether one of them remembers as many callers as it may. Where nearly all of those are there
+    /// for a reason, other limits take their place that begin anew: nobody fills the memory, and
+    /// nobody keeps others out by filling it.
+    fn for_one_more(limits: &Reloadable<Self>) -> Arc<Self> {
+        let now = limits.get();
+        let number = now.requests.fetch_add(1, Ordering::Relaxed);
+        if !number.is_multiple_of(LOOK_EVERY) || !now.is_full() {
+            return now;
+        }
+        // Not over what the operator has set meanwhile.
+        limits.replace_this(&now, Self::new(now.settings));
+        limits.get()
+    }
+
+    /// Whether a limit remembers as many callers as it may, and more than half of them are still
+    /// there when the others are forgotten.
+    fn is_full(&self) -> bool {
         if self.remembered() < MOST_KEYS {
-            return None;
+            return false;
         }
         self.forget_idle();
-        (MOST_KEYS / 2 < self.remembered()).then(|| Self::new(self.settings))
+        MOST_KEYS / 2 < self.remembered()
     }
 
     /// How many callers the limit remembers that remembers most.
@@ -212,10 +242,7 @@ pub async fn apply(
     request: Request<Body>,
     next: Next,
 ) -> Response<Body> {
-    if let Some(anew) = app.limits().make_room() {
-        app.limits.replace(anew);
-    }
-    let limits = app.limits();
+    let limits = Limits::for_one_more(&app.limits);
     let Some(limit) = limits.layer() else { return next.run(request).await };
     // Whoever has used up what their address may does not use up what their site may.
     let counted = service_fn(|request: Request<Body>| {
@@ -223,12 +250,22 @@ pub async fn apply(
         async move {
             Ok::<_, Infallible>(match limits.of_site(&request) {
                 Ok(()) => next.run(request).await,
-                Err(problem) => problem.into_response(),
+                Err(problem) => (Extension(SiteIsUsedUp), problem).into_response(),
             })
         }
     });
-    limit.layer(counted).oneshot(request).await.unwrap_or_else(|never| match never {})
+    let response = limit.layer(counted).oneshot(request).await;
+    let mut response = response.unwrap_or_else(|never| match never {});
+    if response.extensions().get::<SiteIsUsedUp>().is_some() {
+        // The layer tells what is left to the address, which is of no use to it.
+        response.headers_mut().insert("x-ratelimit-remaining", HeaderValue::from(0));
+    }
+    response
 }
+
+/// Marks the refusal of a request whose site has had all that it may.
+#[derive(Clone)]
+struct SiteIsUsedUp;
 
 fn number(value: &HeaderValue) -> Option<u32> {
     value.to_str().ok()?.parse().ok()
@@ -289,18 +326,22 @@ mod tests {
     fn so_many_callers_are_remembered_and_no_more() {
         let rate = Rate::within(Duration::from_hours(1), NonZeroU32::MIN);
         let (registrations, on) = (rate, true);
-        let limits =
+        let settings =
             LimitSettings { on, general: rate, registrations, messages: rate, handshakes: rate };
-        let limits = Limits::new(limits);
-        for _ in 1..MOST_KEYS {
-            limits.message(RateKey::of_nobody()).unwrap();
-        }
+        let limits = Reloadable::new(Limits::new(settings));
         let someone = RateKey::of_nobody();
-        assert!(limits.make_room().is_none());
-        limits.message(someone).unwrap();
-        assert!(limits.message(someone).is_err());
-        let anew = limits.make_room().expect("nobody's allowance is whole");
-        assert_eq!(anew.remembered(), 0);
-        assert!(anew.message(someone).is_ok() && anew.message(someone).is_err());
+        limits.get().message(someone).unwrap();
+        for _ in 1..MOST_KEYS {
+            Limits::for_one_more(&limits).message(RateKey::of_nobody()).unwrap();
+        }
+        assert!(limits.get().message(someone).is_err(), "somebody is forgotten before it is time");
+        let mut most = 0;
+        for _ in 0..2 * MOST_KEYS {
+            Limits::for_one_more(&limits).message(RateKey::of_nobody()).unwrap();
+            most = most.max(limits.get().remembered());
+        }
+        assert!((MOST_KEYS..MOST_KEYS + LOOK_EVERY).contains(&most), "{most}");
+        let limits = limits.get();
+        assert!(limits.message(someone).is_ok() && limits.message(someone).is_err());
     }
 }

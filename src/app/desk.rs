@@ -9,7 +9,7 @@ use super::{
 use crate::{
     auth::{Auth, ManageError, RegisterError},
     config::Config,
-    data_dir::{DataDir, DataDirError},
+    data_dir::{DataDir, DataDirError, Purpose},
     domain::{Account, Clock, Login, Password, Room, RoomCursor, RoomId},
     store::{OperatorStore, Store, StoreError},
 };
@@ -89,9 +89,9 @@ pub fn at_desk<T>(
 impl Desk {
     async fn open(data_dir: &DataDir, config: &Config) -> Result<Self, DeskError> {
         // Where no server runs, none begins to while key and database are made or changed.
-        let lock = match data_dir.lock() {
+        let lock = match data_dir.lock(Purpose::Share) {
             Ok(lock) => Some(lock),
-            Err(DataDirError::InUse { .. }) => None,
+            Err(DataDirError::InUse { purpose: Purpose::Serve | Purpose::Share, .. }) => None,
             Err(error) => return Err(StartError::from(error).into()),
         };
         if lock.is_none() {

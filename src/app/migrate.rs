@@ -1,17 +1,16 @@
 //! Moving everything from one database into another, as from SQLite to PostgreSQL and back.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::back_end::{self, BackEnd};
 use crate::{
+    anonymity::put_new,
     config::Storage,
-    data_dir::{DataDir, DataDirError, Lock},
+    data_dir::{DataDir, DataDirError, Lock, Purpose},
     store::{
         StoreError,
         transfer::{Content, Table, TransferError, transfer},
@@ -102,26 +101,29 @@ async fn open(data_dir: &DataDir, storage: &Storage) -> Result<Arc<dyn BackEnd>,
 fn lock(source: &DataDir, target: &DataDir) -> Result<Vec<Lock>, MigrateError> {
     let is_same = fs::canonicalize(source.path())? == fs::canonicalize(target.path())?;
     let dirs = [Some(source), Some(target).filter(|_| !is_same)];
-    Ok(dirs.into_iter().flatten().map(DataDir::lock).collect::<Result<_, _>>()?)
+    Ok(dirs
+        .into_iter()
+        .flatten()
+        .map(|dir| dir.lock(Purpose::Replace))
+        .collect::<Result<_, _>>()?)
 }
 
-/// Puts a copy of a file of keys where the target's server looks for it. What has no secret key yet
-/// is new, and its server makes one; what has no signing keys never changed them.
+/// Puts a copy of a file of keys where the target's server looks for it; all of it or nothing. What
+/// has no secret key yet is new, and its server makes one; what has no signing keys never changed
+/// them.
 fn bring_key(source: &Path, target: &Path) -> Result<(), MigrateError> {
     let failed = |error| MigrateError::Key { path: target.to_owned(), source: error };
     if !source.exists() {
         return Ok(());
     }
     let key = fs::read(source).map_err(failed)?;
-    let mut options = File::options();
-    match options.write(true).create_new(true).mode(0o600).open(target) {
-        Ok(mut file) => file.write_all(&key).and_then(|()| file.sync_all()).map_err(failed),
+    match put_new(target, &key) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if fs::read(target).map_err(failed)? == key {
                 return Ok(());
             }
             Err(MigrateError::OtherKey(target.to_owned()))
         }
-        Err(error) => Err(failed(error)),
+        written => written.map_err(failed),
     }
 }

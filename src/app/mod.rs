@@ -12,7 +12,8 @@ mod sockets;
 mod supervise;
 
 use std::{
-    fs, io,
+    fmt, fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -40,7 +41,7 @@ use crate::{
     chat::{Hub, HubSettings},
     config::{Config, ListenAddr},
     connection::{Identity, IdentityError},
-    data_dir::{DataDir, DataDirError, Lock},
+    data_dir::{DataDir, DataDirError, Lock, Purpose},
     domain::{Clock, Timestamp},
     lifecycle::{Lifecycle, Stop, asked_to_reload, asked_to_stop, manager},
     store::{ChatStore, OperatorStore, Schema, Store, StoreError, Upkeep, sqlite::SqliteUpkeep},
@@ -215,20 +216,26 @@ pub fn run(config: &Config, reload: impl Fn() -> Option<Config>) -> Result<(), S
     ran
 }
 
-/// Says where the server is and where its data is, to whoever started it by hand.
+/// Says a line to whoever started the server by hand. Where nobody listens any more, it runs all the
+/// same.
+fn say(line: fmt::Arguments) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Says where the server is and where its data is.
 fn announce(running: &Running, config: &Config) {
     let data = fs::canonicalize(&config.storage.data_dir);
     let data = data.unwrap_or_else(|_| config.storage.data_dir.clone());
     let scheme = config.server.tls.scheme();
     match &running.addr {
-        ListenAddr::Tcp(addr) => eprintln!("AnonChat listens on {scheme}://{addr}"),
-        unix @ ListenAddr::Unix(_) => eprintln!("AnonChat listens on {unix}"),
+        ListenAddr::Tcp(addr) => say(format_args!("AnonChat listens on {scheme}://{addr}")),
+        unix @ ListenAddr::Unix(_) => say(format_args!("AnonChat listens on {unix}")),
     }
     match &config.storage.url {
-        Some(url) => eprintln!("Its database is {url}, its key is in {}", data.display()),
-        None => eprintln!("Its data is in {}", data.display()),
+        Some(url) => say(format_args!("Its database is {url}, its key is in {}", data.display())),
+        None => say(format_args!("Its data is in {}", data.display())),
     }
-    eprintln!("Open the address in a browser; Ctrl-C stops the server.");
+    say(format_args!("Open the address in a browser; Ctrl-C stops the server."));
 }
 
 /// Builds everything and starts to listen.
@@ -238,7 +245,7 @@ fn announce(running: &Running, config: &Config) {
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let identity = identity(config)?;
-    let lock = data_dir.lock()?;
+    let lock = data_dir.lock(Purpose::Serve)?;
     let wall = open_wall(&data_dir)?;
     let signing_keys = signing::read(&data_dir, &wall)?;
     let store = open_store(&data_dir, config, clock.now()).await?;

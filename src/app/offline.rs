@@ -11,7 +11,7 @@ use crate::{
     anonymity::random,
     backup::{self, BackupError, Made, Manifest, Restored, Wishes, Workshop},
     config::Config,
-    data_dir::{DataDir, DataDirError},
+    data_dir::{DataDir, DataDirError, Purpose},
     domain::Clock,
     store::{Schema, StoreError, Upkeep, sqlite::SqliteUpkeep},
 };
@@ -69,7 +69,7 @@ pub fn back_up_to(
 pub fn restore(config: &Config, from: &mut dyn Read) -> Result<Restored, OfflineError> {
     no_other_database(config)?;
     let data_dir = DataDir::make(&config.storage.data_dir)?;
-    let _lock = data_dir.lock()?;
+    let _lock = data_dir.lock(Purpose::Replace)?;
     Ok(backup::restore(shop(&data_dir), from, None)?)
 }
 
@@ -80,7 +80,7 @@ pub fn restore_into(
     into: &Path,
 ) -> Result<Restored, OfflineError> {
     let data_dir = DataDir::make(into)?;
-    let _lock = data_dir.lock()?;
+    let _lock = data_dir.lock(Purpose::Replace)?;
     if data_dir.database().exists() || data_dir.key().exists() {
         return Err(BackupError::Occupied { path: into.to_owned() }.into());
     }
@@ -121,7 +121,7 @@ pub fn pending(config: &Config) -> Result<Vec<String>, OfflineError> {
 /// migrations that did it, and where the copy is.
 pub fn migrate(config: &Config) -> Result<(Vec<String>, Option<PathBuf>), OfflineError> {
     let data_dir = find(config)?;
-    let _lock = data_dir.lock()?;
+    let _lock = data_dir.lock(Purpose::Replace)?;
     let schema = schema(&data_dir)?;
     let copy = keep_copy(&data_dir, &schema, SystemClock.now())?;
     let database = data_dir.database();
@@ -140,7 +140,7 @@ pub fn damages(config: &Config) -> Result<Vec<String>, OfflineError> {
 /// database's length before and after.
 pub fn vacuum(config: &Config) -> Result<(u64, u64), OfflineError> {
     let data_dir = find(config)?;
-    let _lock = data_dir.lock()?;
+    let _lock = data_dir.lock(Purpose::Replace)?;
     let database = existing(&data_dir)?;
     let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
     SqliteUpkeep.settle(&database).map_err(failed(&database))?;

@@ -4,7 +4,7 @@ use std::{error::Error, fs, io, sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
-use super::{Running, signing};
+use super::{Running, say, signing};
 use crate::{
     anonymity::SigningKeys,
     api::AppState,
@@ -57,7 +57,7 @@ pub(super) async fn invite(running: &Running, config: &Config) {
     match running.offer_setup().await {
         Ok(Some(token)) => {
             let link = setup_link(config, &running.addr, &token);
-            eprintln!("Become its operator within an hour: {link}");
+            say(format_args!("Become its operator within an hour: {link}"));
         }
         Ok(None) => {}
         Err(error) => {

@@ -41,7 +41,8 @@ use tracing::Level;
 
 pub use self::{reference::reference, serve::Reload, trouble::Trouble};
 use crate::config::{
-    Config, ConfigError, Flags, ListenAddr, Loaded, level_names, load, named_file,
+    Config, ConfigError, Flags, ListenAddr, Loaded, TOMBSTONES, Tombstone, level_names, load_after,
+    named_file,
 };
 
 /// The configuration file that is read, if it exists, where nobody names another.
@@ -87,12 +88,14 @@ pub fn run(
     serve: impl FnOnce(Config, Reload) -> Exit,
 ) -> Exit {
     let mut output = Output { out: &mut io::stdout(), err: &mut io::stderr() };
-    run_into(&mut output, args, environment, serve)
+    run_into(&mut output, TOMBSTONES, args, environment, serve)
 }
 
-/// [`run`] with its answers and errors going to `output`.
+/// [`run`] with its answers and errors going to `output`, in a program in which these keys of the
+/// configuration were renamed or given up.
 pub fn run_into(
     output: &mut Output,
+    tombstones: &'static [Tombstone],
     args: impl IntoIterator<Item = OsString>,
     environment: Environment,
     serve: impl FnOnce(Config, Reload) -> Exit,
@@ -102,7 +105,7 @@ pub fn run_into(
         Err(error) if error.use_stderr() => return output.refuse(&error),
         Err(help_or_version) => return output.answer(&help_or_version.to_string()),
     };
-    let sources = Sources { flags: cli.settings.into(), environment };
+    let sources = Sources { flags: cli.settings.into(), environment, tombstones };
     match cli.command.unwrap_or(Command::Serve { smoke: false }) {
         Command::Serve { smoke: false } => serve::run(output, sources, serve),
         Command::Serve { smoke: true } => serve::smoke(output, &sources),
@@ -268,11 +271,13 @@ Run it with the settings of the server: --config FILE or --data-dir DIR.";
 struct Sources {
     flags: Flags,
     environment: Environment,
+    tombstones: &'static [Tombstone],
 }
 
 impl Sources {
     fn load(&self) -> Result<Loaded, ConfigError> {
-        load(&self.flags, self.environment.clone(), Path::new(DEFAULT_FILE))
+        let default = Path::new(DEFAULT_FILE);
+        load_after(self.tombstones, &self.flags, self.environment.clone(), default)
     }
 }
 

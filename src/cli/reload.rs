@@ -3,16 +3,19 @@
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Exit, Output, Sources};
-use crate::data_dir::{DataDir, DataDirError};
+use crate::data_dir::{DataDir, DataDirError, Purpose};
 
 /// Checks the configuration first: a wrong one is told here, and the server is left alone.
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
-    let config = match sources.load() {
-        Ok(loaded) => loaded.config,
+    let loaded = match sources.load() {
+        Ok(loaded) => loaded,
         Err(error) => return output.reject(&error),
     };
-    let process = match DataDir::find(&config.storage.data_dir).map(|dir| dir.lock()) {
-        Ok(Err(DataDirError::InUse { process, .. })) => process,
+    output.warn(&loaded);
+    let config = loaded.config;
+    let process = match DataDir::find(&config.storage.data_dir).map(|dir| dir.lock(Purpose::Share))
+    {
+        Ok(Err(DataDirError::InUse { process, purpose: Purpose::Serve, .. })) => process,
         Ok(Ok(_)) => {
             let path = config.storage.data_dir.display();
             return output.fail(format!("no server works with {path}"), HELP);

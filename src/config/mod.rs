@@ -44,7 +44,7 @@ pub use self::{
     public_url::PublicUrl,
     schema::{schema, table},
     tls::Tls,
-    tombstones::Tombstone,
+    tombstones::{TOMBSTONES, Tombstone},
 };
 use crate::domain::{EmailPolicy, Retention};
 

@@ -12,7 +12,7 @@ pub struct Tombstone {
 }
 
 /// The keys that were renamed or given up since the first release.
-pub(super) const TOMBSTONES: &[Tombstone] = &[];
+pub const TOMBSTONES: &[Tombstone] = &[];
 
 impl Tombstone {
     /// Whether it stood in a section of this name.

@@ -2,7 +2,10 @@
 
 use std::{fs::Permissions, net::Ipv4Addr, os::unix::fs::PermissionsExt, process::Stdio};
 
-use anonchat::config::{DatabaseUrl, Storage};
+use anonchat::{
+    config::{DatabaseUrl, Storage},
+    data_dir::{DataDir, LOCK, Purpose},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -301,6 +304,47 @@ async fn signing_keys_are_their_owners_alone_and_are_made_before_the_server_ever
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_a_changed_key_signed_is_good_after_a_move() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Storage { data_dir: folder.path().join("data"), ..Storage::default() };
+    let mut server = Process::start_on(data.clone(), &[]).await;
+    let early = Person::register(&server.way(Ipv4Addr::LOCALHOST), "early").await;
+    server.signal(Signal::TERM);
+    server.exit().await;
+    // More keys than a file may hold that has to stop after 1024 bytes.
+    for _ in 0..20 {
+        anonchat(&data, &["secret", "rotate"], "").await.well();
+    }
+    let mut server = server.again().await;
+    let late = Person::register(&server.way(Ipv4Addr::LOCALHOST), "late").await;
+    assert_ne!(kid(&early.access), kid(&late.access));
+    server.signal(Signal::TERM);
+    server.exit().await;
+
+    let elsewhere = Storage { data_dir: folder.path().join("elsewhere"), ..data.clone() };
+    let target = format!("sqlite:{}", elsewhere.data_dir.display());
+    let cut_off = Command::new("/bin/sh")
+        .args(["-c", "ulimit -f 1; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
+        .args(["migrate", "--from", "sqlite", "--to", &target, "--data-dir"])
+        .arg(&data.data_dir)
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+    assert!(!cut_off.status.success(), "{cut_off:?}");
+    let is_there = |name| elsewhere.data_dir.join(name).exists();
+    assert!(is_there("secret.key") && !is_there("signing.keys"), "half a file of keys is none");
+
+    anonchat(&data, &["migrate", "--from", "sqlite", "--to", &target], "").await.well();
+    let server = Process::start_on(elsewhere, &[]).await;
+    for person in [early, late] {
+        let person = Person { way: server.way(Ipv4Addr::LOCALHOST), ..person };
+        assert!(person.is_signed_in().await, "{}", server.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_running_server_hears_of_a_room_that_is_removed() {
     let (_folder, server, ann) = running().await;
     let data = server.storage().clone();
@@ -353,6 +397,31 @@ async fn what_cannot_be_done_is_said_with_what_to_do() {
     ] {
         assert_eq!(anonchat(&data, usage, "").await.code, Some(2), "{usage:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_replaces_the_data_is_taken_for_no_server_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = nowhere(&folder).await;
+    anonchat(&data, &["admin", "create", "keeper", "--password-stdin"], PASSWORD).await.well();
+    // As `anonchat restore` works; a signal that it does not expect would end it half-way.
+    let mut other = Command::new("sleep").arg("600").kill_on_drop(true).spawn().unwrap();
+    let _lock = DataDir::find(&data.data_dir).unwrap().lock(Purpose::Replace).unwrap();
+    let process = other.id().unwrap();
+    std::fs::write(data.data_dir.join(LOCK), format!("{process} replaces\n")).unwrap();
+    for command in [
+        &["reload"][..],
+        &["admin", "list"],
+        &["admin", "setup-link"],
+        &["admin", "passwd", "keeper", "--password-stdin"],
+        &["room", "list"],
+    ] {
+        let said = anonchat(&data, command, OTHER_PASSWORD).await;
+        assert_eq!((said.code, said.out.as_str()), (Some(75), ""), "{command:?} {}", said.err);
+        let whose = format!("error: another AnonChat (process {process}) works with");
+        assert!(said.err.starts_with(&whose), "{command:?} {}", said.err);
+    }
+    assert!(other.try_wait().unwrap().is_none(), "it goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,16 @@
 //! The program from its start to its end, as its operator sees it.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, process::Stdio};
 
 use futures_util::{SinkExt, future::join_all};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
-    harness::{Person, Socket},
+    harness::{Person, Socket, eventually},
     process::Process,
+    supervision::health,
 };
 
 /// Talks without a pause until the server closes: what was acknowledged, and the close code.
@@ -145,6 +146,26 @@ async fn a_second_server_on_the_same_data_is_told_whose_it_is() {
     Person::register(&server.way(Ipv4Addr::LOCALHOST), "ann").await;
     server.kill().await;
     server.again().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_starts_the_server_and_stops_listening_leaves_it_running() {
+    let dir = tempfile::tempdir().unwrap();
+    let addr = format!("unix:{}", dir.path().join("chat.sock").display());
+    let mut server = tokio::process::Command::new(env!("CARGO_BIN_EXE_anonchat"))
+        .args(["--addr", &addr, "--data-dir"])
+        .arg(dir.path().join("data"))
+        .env_clear()
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    drop(server.stderr.take());
+    let ready = async || health(&["--addr", &addr]).await.0 == Some(0);
+    eventually("a server whose lines nobody reads", ready).await;
+    let pid = Pid::from_raw(server.id().expect("it runs").cast_signed()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    assert!(server.wait().await.unwrap().success());
 }
 
 /// LOG-07: whatever the shell allowed, a crash leaves no image of the memory.

@@ -214,6 +214,11 @@ async fn a_site_has_sixteen_times_what_an_address_has_and_no_more() {
         passed += usize::from(ask(&format!("2001:db8:1:{network}::1")).await);
     }
     assert_eq!(passed, 32, "what an address was refused is not taken from its site");
+    let request = server.http.get(server.url("/status"));
+    let request = request.header("x-forwarded-for", "2001:db8:1:98::1");
+    let refused = read_response(request.send().await.unwrap()).await;
+    limited(&refused);
+    assert_eq!(allowance(&refused), [2, 0, 3600], "what is left to the address is of no use to it");
     assert!(ask("2001:db8:2::1").await);
     let request = ann.way.http.get(server.url("/auth/validate")).bearer_auth(&ann.access);
     let request = request.header("x-forwarded-for", "2001:db8:1:99::1");

@@ -11,6 +11,7 @@ use std::{
 };
 
 use anonchat::config::Config;
+use futures_util::{SinkExt, StreamExt};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustix::process::Signal;
 use rustls::{
@@ -20,7 +21,7 @@ use rustls::{
 };
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncWriteExt, copy_bidirectional},
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpSocket, TcpStream},
     process::Command,
     task::JoinSet,
@@ -251,6 +252,24 @@ async fn one_who_reads_nothing_over_tls_is_cut_off_alone() {
     };
     assert!(code.is_none_or(|code| code == CloseCode::from(4408)), "{code:?}");
     assert!(last < head, "it was slow");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_socket_is_told_and_cannot_be_taken_for_a_cut() {
+    let (files, certificate) = Files::new();
+    let server = Server::start_with(|config| files.set(config)).await;
+    let addr = server.authority().parse().unwrap();
+    let tunnel = Tunnel::to(addr, certificate.clone());
+    let ann = Person::register(&tunnel.way(), "ann").await;
+    let room = ann.create_room("closing time", 10).await;
+    let stream = connect(addr, &certificate).await.unwrap();
+    let request = ann.socket_request(&room, "");
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+    socket.send(Message::Close(None)).await.unwrap();
+    while !matches!(socket.next().await.unwrap().unwrap(), Message::Close(_)) {}
+    let mut rest = Vec::new();
+    let read = socket.get_mut().read_to_end(&mut rest).await;
+    assert_eq!(read.expect("TLS ends before the connection does"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

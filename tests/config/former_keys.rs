@@ -1,6 +1,11 @@
 //! Keys that were renamed or given up: as if this program had some.
 
-use anonchat::config::{Tombstone, load_after};
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use anonchat::{cli::Reload, config::load_after};
 
 use super::*;
 
@@ -100,4 +105,70 @@ fn without_a_past_a_key_that_is_not_there_stops_the_start() {
     let problem = file("server: {colour: red}").problem();
     assert!(problem.contains("there is no key server.colour\n"), "{problem}");
     assert!(sources().load().warnings.is_empty());
+}
+
+/// Of a key that was renamed.
+const NEW_NAME: &str = "server.rooms.most is called rooms.per-account now";
+const WHAT_TO_DO: &str = " help: rename it; as a variable it is ANONCHAT_ROOMS__PER_ACCOUNT";
+
+#[test]
+fn whoever_starts_checks_or_reloads_is_told_the_new_name() {
+    let sources = file("server:\n  rooms:\n    most: 7\n");
+    let data_dir = sources.dir.path().join("data");
+    let data_dir = data_dir.to_str().unwrap();
+    let trial = ["serve", "--smoke", "--addr", "127.0.0.1:0", "--data-dir", data_dir];
+    for args in [
+        &[] as &[&str],
+        &["serve"],
+        &trial,
+        &["config", "check"],
+        &["config", "show"],
+        &["config", "show", "--sources"],
+        &["config", "env"],
+    ] {
+        let run = run_after(TOMBSTONES, &sources, args);
+        assert_eq!(run.exit, Exit::Success, "{args:?} {}", run.err);
+        let (first, last) = said(&run.err);
+        assert!(first.starts_with("warning: ") && first.ends_with(NEW_NAME), "{args:?} {first}");
+        assert_eq!(last, WHAT_TO_DO, "{args:?}");
+        assert_eq!(run.err.matches("warning").count(), 1, "{args:?} {}", run.err);
+        assert!(!run.out.contains("server.rooms.most"), "an answer for programs: {}", run.out);
+    }
+    let run = run_after(TOMBSTONES, &sources, &["reload", "--data-dir", data_dir]);
+    assert!(run.err.starts_with("warning: ") && run.err.contains(NEW_NAME), "{}", run.err);
+    assert!(run.err.contains("error: no server works with"), "{}", run.err);
+}
+
+#[test]
+fn a_server_that_reads_its_configuration_anew_logs_the_new_name() {
+    let sources = file("");
+    let args = ["anonchat".into(), "--config".into(), sources.path().into_os_string()];
+    let page = Page::default();
+    let serve = |_, read_anew: Reload| {
+        fs::write(sources.path(), "server: {rooms: {most: 7}}\n").unwrap();
+        let to = page.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || to.clone()).finish();
+        let config = tracing::subscriber::with_default(log, read_anew);
+        assert_eq!(config.unwrap().rooms.per_account.get(), 7);
+        Exit::Success
+    };
+    let mut output = Output { out: &mut Vec::new(), err: &mut Vec::new() };
+    assert_eq!(cli::run_into(&mut output, TOMBSTONES, args, Vec::new(), serve), Exit::Success);
+    let logged = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("WARN") && logged.contains(NEW_NAME), "{logged}");
+    assert!(logged.contains(WHAT_TO_DO), "{logged}");
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
