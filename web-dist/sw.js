@@ -1,4 +1,4 @@
-const VERSION = "a8fae6fb40da086a";
+const VERSION = "d6f38d24f8a91964";
 const FILES = [
  "./",
  "assets/AccountPage-yaUTaPDA.js",
@@ -22,8 +22,8 @@ const FILES = [
  "assets/LoginPage-CNPWOc3I.js",
  "assets/Menu-BcwvLS4j.css",
  "assets/Menu-DoA9dMLp.js",
+ "assets/MessageList-B3KMvn71.js",
  "assets/MessageList-ChmApxqh.css",
- "assets/MessageList-ColWQJVc.js",
  "assets/ModerationDialogs-BclMHJ89.js",
  "assets/NewAccountForm-DxwF8oVw.js",
  "assets/NotFound-Ci5ndYnA.js",
@@ -37,8 +37,8 @@ const FILES = [
  "assets/RoomDrawer-DD5-4pzi.js",
  "assets/RoomForm-DDUOrkZ7.css",
  "assets/RoomForm.module-DwZMgDXt.js",
- "assets/RoomScreen-B7Sapw18.js",
  "assets/RoomScreen-BsVf7cm7.css",
+ "assets/RoomScreen-kpjXEZVi.js",
  "assets/RoomSwitcher-C5hOg3vo.css",
  "assets/RoomSwitcher-oD0jU8Lq.js",
  "assets/RoomsPage-DSSAlUJP.js",
@@ -61,7 +61,7 @@ const FILES = [
  "assets/focusRow-qyu5gkR9.js",
  "assets/guards-ByOwGMTm.js",
  "assets/guards-yNwJLOlX.js",
- "assets/index-DWWLPndX.js",
+ "assets/index-DZqJy1EQ.js",
  "assets/index-bU1mMljC.css",
  "assets/messageText-YtGK3RGQ.js",
  "assets/neighbours-BRuHggvA.js",

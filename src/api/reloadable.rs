@@ -21,6 +21,7 @@ impl<T> Reloadable<T> {
     pub fn replace(&self, value: T) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
     }
+
     /// Puts another value in the place of `this`, unless that is there no longer.
     pub fn replace_this(&self, this: &Arc<T>, value: T) {
         let mut now = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,8 @@ import type { Row } from "./rows";
 const NEAR_PX = 64;
 /** More messages are asked for this long before the reader is at the edge of those there are. */
 const EARLY_PX = 1_000;
+/** How long the list is and how far it is scrolled, in pixels, before it is drawn. */
+const NOWHERE = { size: 0, offset: 0 };
 
 /** A message to be brought into sight; a new object for every request. */
 export interface Goal {
@@ -38,6 +40,7 @@ interface ListScroll {
  */
 export function useListScroll({ list, rows, stretch, hasNewer, goal, onNearStart, onNearEnd }: Options): ListScroll {
   const stuck = useRef(true);
+  const seen = useRef(NOWHERE);
   const opened = useRef<number | null>(null);
   const reached = useRef<Goal | null>(null);
   const newestSent = useRef<string | null>(null);
@@ -54,7 +57,10 @@ export function useListScroll({ list, rows, stretch, hasNewer, goal, onNearStart
     const handle = list.current;
     if (!handle || handle.viewportSize === 0) return;
     const below = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
-    stuck.current = below < NEAR_PX;
+    // Only whoever goes up leaves the end. Rows that turn out to have another height move it, too.
+    const wentUp = handle.scrollSize === seen.current.size && handle.scrollOffset < seen.current.offset;
+    seen.current = { size: handle.scrollSize, offset: handle.scrollOffset };
+    stuck.current = below < NEAR_PX || (stuck.current && !wentUp);
     setNearEnd(stuck.current);
     if (handle.scrollOffset < EARLY_PX) onNearStart();
     if (below < EARLY_PX) onNearEnd();
@@ -62,8 +68,9 @@ export function useListScroll({ list, rows, stretch, hasNewer, goal, onNearStart
 
   // The composer grows, the keyboard comes, a row turns out higher than thought: the end stays the end.
   const onResize = useCallback(() => {
+    if (list.current) seen.current = { size: list.current.scrollSize, offset: list.current.scrollOffset };
     if (stuck.current && !hasNewer) toEnd();
-  }, [hasNewer, toEnd]);
+  }, [list, hasNewer, toEnd]);
 
   useLayoutEffect(() => {
     if (lastIndex < 0) return;
@@ -71,6 +78,7 @@ export function useListScroll({ list, rows, stretch, hasNewer, goal, onNearStart
     const first = opened.current === null;
     const opening = opened.current !== stretch;
     opened.current = stretch;
+    if (opening) seen.current = NOWHERE;
     const marker = first ? rows.findIndex(({ kind }) => kind === "new") : -1;
     // Whoever sends wants to see it, wherever they were reading.
     const newest = rows.at(-1);
@@ -83,7 +91,7 @@ export function useListScroll({ list, rows, stretch, hasNewer, goal, onNearStart
     } else if (marker >= 0) {
       stuck.current = false;
       list.current?.scrollToIndex(marker, { align: "start", offset: -NEAR_PX });
-    } else if ((opening || stuck.current || sent) && !hasNewer) {
+    } else if (opening || ((stuck.current || sent) && !hasNewer)) {
       stuck.current = true;
       list.current?.scrollToIndex(lastIndex, { align: "end" });
     }
