@@ -2,7 +2,11 @@
 //! that no server has to do it while somebody waits.
 
 use std::{
-    env, fs, io,
+    collections::BTreeMap,
+    env,
+    ffi::OsStr,
+    fmt::Write,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -15,36 +19,38 @@ const COMPRESSIBLE: [&str; 4] = ["css", "js", "svg", "webmanifest"];
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=web-dist");
     let target = env::var_os("OUT_DIR").map(PathBuf::from).expect("cargo says where");
-    let target = target.join("compressed");
-    if target.exists() {
-        fs::remove_dir_all(&target)?;
+    let mut table = String::from("&[");
+    for (name, content) in compressed_files(Path::new("web-dist"))? {
+        let file = name.replace('/', "-");
+        fs::write(target.join(&file), content)?;
+        let content =
+            format!("include_bytes!(concat!(env!(\"OUT_DIR\"), {:?}))", format!("/{file}"));
+        writeln!(table, "({name:?}, {content}),").expect("memory takes it");
     }
-    compress_folder(Path::new("web-dist"), &target)
+    fs::write(target.join("compressed.rs"), table + "]")
 }
 
-fn compress_folder(folder: &Path, target: &Path) -> io::Result<()> {
-    fs::create_dir_all(target)?;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, target) = (entry.path(), target.join(entry.file_name()));
-        if path.is_dir() {
-            compress_folder(&path, &target)?;
-        } else if path.extension().is_some_and(|kind| COMPRESSIBLE.iter().any(|name| kind == *name))
-        {
-            compress(&fs::read(path)?, &target)?;
+/// Every file under `root` in each form that is any smaller, by its name, in order.
+fn compressed_files(root: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let (mut files, mut folders) = (BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let kind = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+            if path.is_dir() {
+                folders.push(path);
+            } else if COMPRESSIBLE.contains(&kind) {
+                let name = path.strip_prefix(root).expect("it is in there").display();
+                let plain = fs::read(&path)?;
+                for (ending, compressed) in [("br", brotli(&plain)?), ("gz", gzip(&plain)?)] {
+                    if compressed.len() < plain.len() {
+                        files.insert(format!("{name}.{ending}"), compressed);
+                    }
+                }
+            }
         }
     }
-    Ok(())
-}
-
-/// Writes each form of a file beside `target`, if it is any smaller.
-fn compress(plain: &[u8], target: &Path) -> io::Result<()> {
-    for (ending, compressed) in [("br", brotli(plain)?), ("gz", gzip(plain)?)] {
-        if compressed.len() < plain.len() {
-            fs::write(target.with_added_extension(ending), compressed)?;
-        }
-    }
-    Ok(())
+    Ok(files)
 }
 
 fn brotli(mut plain: &[u8]) -> io::Result<Vec<u8>> {

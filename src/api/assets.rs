@@ -18,10 +18,8 @@ use super::{AppState, encoding::Encoding};
 #[folder = "web-dist"]
 struct WebUi;
 
-/// Its files as `build.rs` has compressed them.
-#[derive(RustEmbed)]
-#[folder = "$OUT_DIR/compressed"]
-struct Compressed;
+/// Its files as `build.rs` has compressed them, by their names, in order.
+static COMPRESSED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/compressed.rs"));
 
 /// What the UI may do: run and load what this server serves, and nothing else (HTTP-01).
 ///
@@ -74,7 +72,7 @@ pub async fn serve(State(app): State<Arc<AppState>>, uri: Uri, headers: HeaderMa
                 Some((encoding, content)) => {
                     // A form of its own has a tag of its own (RFC 9110, 8.8.3.3).
                     let tag = format!("{tag}-{}", encoding.name());
-                    encoded(answer(path, &kind, &tag, bytes(content), &headers), encoding)
+                    encoded(answer(path, &kind, &tag, content, &headers), encoding)
                 }
                 None => answer(path, &kind, &tag, bytes(file.data), &headers),
             }
@@ -88,10 +86,11 @@ pub async fn serve(State(app): State<Arc<AppState>>, uri: Uri, headers: HeaderMa
 }
 
 /// A file in the smallest form that there is of it and that the client takes.
-fn compressed(path: &str, request: &HeaderMap) -> Option<(Encoding, Cow<'static, [u8]>)> {
+fn compressed(path: &str, request: &HeaderMap) -> Option<(Encoding, Bytes)> {
     Encoding::accepted(request).find_map(|encoding| {
-        let file = Compressed::get(&format!("{path}.{}", encoding.extension()))?;
-        Some((encoding, file.data))
+        let name = format!("{path}.{}", encoding.extension());
+        let place = COMPRESSED.binary_search_by_key(&name.as_str(), |(name, _)| name).ok()?;
+        Some((encoding, Bytes::from_static(COMPRESSED[place].1)))
     })
 }
 
