@@ -1,9 +1,6 @@
 //! Keys that were renamed or given up: as if this program had some.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::sync::Mutex;
 
 use anonchat::{cli::Reload, config::load_after};
 
@@ -143,32 +140,18 @@ fn whoever_starts_checks_or_reloads_is_told_the_new_name() {
 fn a_server_that_reads_its_configuration_anew_logs_the_new_name() {
     let sources = file("");
     let args = ["anonchat".into(), "--config".into(), sources.path().into_os_string()];
-    let page = Page::default();
+    let page = tempfile::NamedTempFile::new().unwrap();
     let serve = |_, read_anew: Reload| {
         fs::write(sources.path(), "server: {rooms: {most: 7}}\n").unwrap();
-        let to = page.clone();
-        let log = tracing_subscriber::fmt().with_writer(move || to.clone()).finish();
+        let log = Mutex::new(page.reopen().unwrap());
+        let log = tracing_subscriber::fmt().with_writer(log).finish();
         let config = tracing::subscriber::with_default(log, read_anew);
         assert_eq!(config.unwrap().rooms.per_account.get(), 7);
         Exit::Success
     };
     let mut output = Output { out: &mut Vec::new(), err: &mut Vec::new() };
     assert_eq!(cli::run_into(&mut output, TOMBSTONES, args, Vec::new(), serve), Exit::Success);
-    let logged = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+    let logged = fs::read_to_string(page).unwrap();
     assert!(logged.contains("WARN") && logged.contains(NEW_NAME), "{logged}");
     assert!(logged.contains(WHAT_TO_DO), "{logged}");
-}
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Page(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Page {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
