@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from pathlib import Path
 
 import delivery
 import machine
@@ -50,6 +51,8 @@ def parse():
     add("--only", action="append", choices=[*PARTS, DATABASES], metavar="PART",
         help=f"only this part, may be repeated: {', '.join(PARTS)}; or {DATABASES}, SQLite beside "
         "PostgreSQL, under scripts/with-postgres with ANONCHAT_TEST_POSTGRES_FSYNC=on")
+    add("--beside", type=Path, metavar="PROGRAM",
+        help="another build of AnonChat, measured in turn with this one")
     add("--plain", action="store_true", help="clients without the subprotocol anonchat.v1")
     add("--markdown", action="store_true", help="print the tables as Markdown")
     add("--update", action="store_true", help="put the tables into docs/PERFORMANCE.md, too")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import machine
 import servers
 from machine import FOLDER, LOAD_CORE, Failed
+from report import BESIDE
 
 # System calls that write to a socket, and that read from one.
 SENDS = {"sendto", "sendmsg", "sendmmsg", "writev"}
@@ -53,13 +54,15 @@ def scenarios(options):
     ]
 
 
-def contestants(scenario, uws, plain):
+def contestants(scenario, uws, options):
     """The servers of a scenario, the baselines first."""
     limit = [servers.PROGRAMS / "delivery-limit", *(["--batch"] if scenario.batch else [])]
     found = [servers.Baseline("limit", limit)]
     if uws:
         found.append(servers.Baseline("uWebSockets", [servers.UWS]))
-    return [*found, servers.AnonChat(plain=plain)]
+    if options.beside:
+        found.append(servers.AnonChat(BESIDE, program=options.beside, plain=options.plain))
+    return [*found, servers.AnonChat(plain=options.plain)]
 
 
 def measure(scenario, contestant, seconds):
@@ -125,7 +128,7 @@ def run(options, wanted, uws):
     found = {scenario.name: {"title": scenario.title, "servers": {}} for scenario in wanted}
     for number in range(options.rounds):
         for scenario in wanted:
-            field = contestants(scenario, uws, options.plain)
+            field = contestants(scenario, uws, options)
             # Whoever comes first in one round comes last in another.
             turn = number % len(field)
             for contestant in field[turn:] + field[:turn]:
@@ -136,7 +139,7 @@ def run(options, wanted, uws):
     for scenario in wanted if shutil.which("strace") else []:
         if scenario.name == "idle":
             continue
-        for contestant in contestants(scenario, uws, options.plain):
+        for contestant in contestants(scenario, uws, options):
             machine.say(f"system calls: {scenario.name}, {contestant.name}")
             calls = count_calls(scenario, contestant, min(options.seconds, 3))
             found[scenario.name]["servers"][contestant.name]["calls"] = calls

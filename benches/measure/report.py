@@ -2,7 +2,9 @@
 
 import statistics
 
-REFERENCES = ("uWebSockets", "limit")
+# Another build of AnonChat.
+BESIDE = "the other"
+REFERENCES = ("uWebSockets", "limit", BESIDE)
 
 
 def tables(found):

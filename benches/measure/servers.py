@@ -15,6 +15,7 @@ from machine import FOLDER, ROOT, TARGET, Failed
 
 CRATE = ROOT / "benches" / "delivery"
 PROGRAMS = FOLDER / "release"
+PROGRAM = TARGET / "release" / "anonchat"
 LOAD = PROGRAMS / "delivery-load"
 UWS = FOLDER / "uws"
 SOCKETIFY = "socketify==0.0.31"
@@ -92,8 +93,9 @@ class Baseline:
 class AnonChat:
     """The server itself, with a fresh database and people who are logged in."""
 
-    def __init__(self, name="AnonChat", plain=False, database=lambda: ""):
+    def __init__(self, name="AnonChat", program=PROGRAM, plain=False, database=lambda: ""):
         self.name = name
+        self.program = program
         self.plain = plain
         self.database = database
 
@@ -102,7 +104,7 @@ class AnonChat:
         """Yields the process and what the load is told."""
         with (
             tempfile.TemporaryDirectory(dir=FOLDER) as folder,
-            serving(Path(folder), self.database()) as server,
+            serving(Path(folder), self.database(), self.program) as server,
         ):
             tokens = Path(folder) / "tokens"
             tokens.write_text("".join(server.people(connections, rooms)))
@@ -162,7 +164,6 @@ class Serving:
             yield f"{ids[number % rooms]}&token={token}\n"
 
 
-
 def fresh_postgres():
     """The URL of an empty schema on the server that scripts/with-postgres started."""
     server = os.environ.get("ANONCHAT_TEST_POSTGRES_URL")
@@ -174,10 +175,10 @@ def fresh_postgres():
 
 
 @contextmanager
-def serving(folder, database=""):
+def serving(folder, database="", program=PROGRAM):
     """AnonChat on the data in a folder, or in a PostgreSQL database."""
-    command = [TARGET / "release" / "anonchat", "--addr", "127.0.0.1:0"]
-    command += ["--data-dir", folder / "data", "--log-level", "error"]
+    command = [program, "--addr", "127.0.0.1:0", "--data-dir", folder / "data"]
+    command += ["--log-level", "error"]
     environment = {**os.environ, **UNLIMITED, "ANONCHAT_STORAGE__URL": database}
     environment = {name: it for name, it in environment.items() if "_TEST_POSTGRES_" not in name}
     began = time.monotonic()
