@@ -15,12 +15,13 @@ from datetime import date
 from pathlib import Path
 
 import delivery
+import footprint
 import machine
 import report
 import servers
 import store
 
-PARTS = ["f1", "f1x32", "f2", "idle", "taken-in", "history"]
+PARTS = ["f1", "f1x32", "f2", "idle", "footprint", "taken-in", "history"]
 # Only where it is asked for: it needs a PostgreSQL, as scripts/with-postgres starts one.
 DATABASES = "databases"
 BEGIN, END = "<!-- scripts/bench: begin -->", "<!-- scripts/bench: end -->"
@@ -77,6 +78,7 @@ def measure(options):
     return {
         "about": about(options),
         "delivery": delivery.run(options, scenarios, uws=not in_the_way),
+        "footprint": footprint.measure(options) if "footprint" in wanted else None,
         "taken_in": store.taken_in(options) if "taken-in" in wanted else [],
         "history": store.history(options) if "history" in wanted else None,
         DATABASES: store.databases(options) if DATABASES in wanted else [],

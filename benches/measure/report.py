@@ -15,6 +15,8 @@ def tables(found):
             yield title, _idle(scenario["servers"])
         else:
             yield title, _delivery(scenario["servers"])
+    if found.get("footprint"):
+        yield "footprint: on a database that is there, nobody talks", _footprint(found["footprint"])
     if found["taken_in"]:
         yield "store: taken in durably", _taken_in(found["taken_in"])
     if found.get("databases"):
@@ -75,6 +77,26 @@ def _idle(servers):
     for name, kind in kinds.items():
         found = ([it["connections"][kind] for it in server["rounds"]] for server in servers.values())
         yield [name, *[_range(values, 0) for values in found]]
+
+
+def _footprint(found):
+    *others, this = found["programs"]
+    yield ["what", *[BESIDE for _ in others], "AnonChat", *["ratio" for _ in others]]
+    yield ["the program, MB", *_sizes([[it["bytes"]] for it in (*others, this)], 1e6, 1)]
+    kinds = {"start to ready, ms": ("ready_ms", 1, 0), "RSS, KiB": ("resident", 1024, 0)}
+    kinds["of it on no disk, KiB"] = ("anonymous", 1024, 0)
+    for name, (kind, unit, digits) in kinds.items():
+        starts = [[start[kind] for start in it["starts"]] for it in (*others, this)]
+        yield [name, *_sizes(starts, unit, digits)]
+    for kind, sizes in (found["connections"] or {}).items():
+        yield [f"an idle connection, {kind}, bytes", *["–" for _ in others], _range(sizes, 0),
+            *["–" for _ in others]]
+
+
+def _sizes(values, unit, digits):
+    """Of each program, and the ratio of the last to the one before it."""
+    cells = [_range([it / unit for it in its], digits) for its in values]
+    return [*cells, _ratio(values[-1], values[-2])] if len(values) > 1 else cells
 
 
 def _taken_in(rows):

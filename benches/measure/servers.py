@@ -175,11 +175,11 @@ def fresh_postgres():
 
 
 @contextmanager
-def serving(folder, database="", program=PROGRAM):
+def serving(folder, database="", program=PROGRAM, settings=None):
     """AnonChat on the data in a folder, or in a PostgreSQL database."""
     command = [program, "--addr", "127.0.0.1:0", "--data-dir", folder / "data"]
     command += ["--log-level", "error"]
-    environment = {**os.environ, **UNLIMITED, "ANONCHAT_STORAGE__URL": database}
+    environment = {**os.environ, **UNLIMITED, "ANONCHAT_STORAGE__URL": database, **(settings or {})}
     environment = {name: it for name, it in environment.items() if "_TEST_POSTGRES_" not in name}
     began = time.monotonic()
     process = machine.start(machine.SERVER_CORE, command, env=environment, stderr=-1)
