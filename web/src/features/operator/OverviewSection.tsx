@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import type { FC } from "react";
+import { useState, type FC } from "react";
 
 import { shortDate } from "../../shared/i18n/dates";
 import { explain } from "../../shared/i18n/explain";
@@ -55,16 +55,21 @@ const Facts: FC<{ overview: Overview }> = ({ overview }) => {
 const RegistrationChoice: FC<{ overview: Overview }> = ({ overview }) => {
   const t = useT();
   const refresh = useRefresh();
-  const change = useMutation({ mutationFn: chooseRegistration, onSettled: refresh });
+  // What was chosen stays chosen, until the server has said what holds.
+  const [chosen, setChosen] = useState<Registration>();
+  const change = useMutation({ mutationFn: chooseRegistration, onSettled: () => refresh().finally(() => setChosen(undefined)) });
   if (overview.registration_locked) return <p>{t("operator.registrationLocked")}</p>;
   return (
     <>
       <ChoiceField<Registration>
         label={t("operator.registrationLabel")}
         name="registration"
-        value={change.isPending ? change.variables : overview.registration}
+        value={chosen ?? overview.registration}
         options={[{ value: "open", label: t("operator.registrationOpen") }, { value: "closed", label: t("operator.registrationClosed") }]}
-        onChoose={(registration) => change.mutate(registration)}
+        onChoose={(registration) => {
+          setChosen(registration);
+          change.mutate(registration);
+        }}
       />
       {change.isError && <Notice look="danger" text={explain(change.error)} />}
       <p className="visually-hidden" role="status">{change.isSuccess ? t("action.saved") : ""}</p>
