@@ -41,11 +41,8 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
 }
 
 fn with(output: &mut Output, sources: &Sources, text: impl FnOnce(&Loaded) -> String) -> Exit {
-    match sources.load() {
-        Ok(loaded) => {
-            output.warn(&loaded);
-            output.answer(&text(&loaded))
-        }
+    match output.load(sources) {
+        Ok(loaded) => output.answer(&text(&loaded)),
         Err(error) => output.reject(&error),
     }
 }

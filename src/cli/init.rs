@@ -20,7 +20,7 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
             return output.fail(format!("cannot write {}: {error}", file.display()), HELP);
         }
     };
-    let config = match sources.load() {
+    let config = match output.load(sources) {
         Ok(loaded) => loaded.config,
         Err(error) => return output.reject(&error),
     };

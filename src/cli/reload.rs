@@ -7,12 +7,10 @@ use crate::data_dir::{DataDir, DataDirError, Purpose};
 
 /// Checks the configuration first: a wrong one is told here, and the server is left alone.
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
-    let loaded = match sources.load() {
-        Ok(loaded) => loaded,
+    let config = match output.load(sources) {
+        Ok(loaded) => loaded.config,
         Err(error) => return output.reject(&error),
     };
-    output.warn(&loaded);
-    let config = loaded.config;
     let process = match DataDir::find(&config.storage.data_dir).map(|dir| dir.lock(Purpose::Share))
     {
         Ok(Err(DataDirError::InUse { process, purpose: Purpose::Serve, .. })) => process,
