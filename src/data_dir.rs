@@ -134,14 +134,24 @@ impl DataDir {
     /// [`DataDirError::Unusable`] or [`DataDirError::Owner`].
     pub fn make(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |source| DataDirError::Unusable { path: path.to_owned(), source };
-        if let Some((owner, group)) = Self::owner_of(path) {
-            become_user(owner, group).map_err(|source| {
-                let path = path.to_owned();
-                DataDirError::Owner { path, owner, source }
-            })?;
-        }
+        Self::become_owner(path)?;
         make_private(path).map_err(unusable)?;
         Ok(Self(path.to_owned()))
+    }
+
+    /// Makes a process of root that of the user whose the directory at `path` is, or will be, as
+    /// whoever works with it becomes.
+    ///
+    /// Must be called before the process has a second thread, unless it is the owner already.
+    ///
+    /// # Errors
+    /// [`DataDirError::Owner`].
+    pub fn become_owner(path: &Path) -> Result<(), DataDirError> {
+        let Some((owner, group)) = Self::owner_of(path) else { return Ok(()) };
+        become_user(owner, group).map_err(|source| {
+            let path = path.to_owned();
+            DataDirError::Owner { path, owner, source }
+        })
     }
 
     /// Whose the directory at `path` is, or will be: user and group.

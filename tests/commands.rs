@@ -220,6 +220,11 @@ fn what_root_writes_for_another_user_can_be_read_by_them() {
     assert_eq!(doctor.status.code(), Some(1));
     let found = String::from_utf8(doctor.stdout).unwrap();
     assert!(found.contains("wrong     configuration: "), "{found}");
+    let check = run(dir.path(), &["config", "check"]);
+    assert_eq!(check.status.code(), Some(78));
+    let said = String::from_utf8(check.stderr).unwrap();
+    assert!(said.starts_with("error: the user whose the data is cannot read "), "{said}");
+    assert!(said.contains("chmod 640"), "{said}");
 
     let folder = dir.path().join("etc");
     let elsewhere = ["--config", "etc/anonchat.yaml", "--data-dir", "./anonchat-data"];
