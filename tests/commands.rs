@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeSet,
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt},
+        process::ExitStatusExt,
+    },
     path::Path,
     process::{Command, Output},
 };
@@ -12,12 +15,25 @@ use anonchat::{
     doctor::TRACES,
     store::sqlite::{Durability, Options, SqliteStore},
 };
+use rustix::process::Signal;
 use serde_json::Value;
 
 /// Runs the program in `dir`, with nothing in its environment.
 fn run(dir: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
     command.current_dir(dir).env_clear().args(arguments).output().unwrap()
+}
+
+/// The same, killed once it has written the first 512 bytes of a file.
+fn run_and_kill(dir: &Path, arguments: &[&str]) {
+    let killed = Command::new("/bin/sh")
+        .args(["-c", "ulimit -f 1; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
+        .args(arguments)
+        .current_dir(dir)
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(killed.status.signal(), Some(Signal::XFSZ.as_raw()), "{killed:?}");
 }
 
 #[track_caller]
@@ -52,6 +68,15 @@ fn init_makes_what_is_missing_and_overwrites_nothing() {
     assert_eq!(mode(&dir.path().join("other")), 0o700);
     answer(dir.path(), &["init", "--config", "etc/anonchat.yaml"]);
     assert_eq!(mode(&dir.path().join("etc")), 0o700);
+}
+
+#[test]
+fn init_that_is_killed_leaves_no_half_a_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    run_and_kill(dir.path(), &["init"]);
+    assert!(!dir.path().join("anonchat.yaml").exists());
+    let said = answer(dir.path(), &["init"]);
+    assert!(said.contains("anonchat.yaml (made)"), "{said}");
 }
 
 #[test]
@@ -310,6 +335,19 @@ fn a_service_is_installed_below_a_folder_and_taken_away_again() {
     let left: Vec<_> = fs::read_dir(&units).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert_eq!(left, ["anonchat.service.d"], "what others wrote stays");
     assert!(!sysusers.exists());
+}
+
+#[test]
+fn an_installation_that_is_killed_leaves_no_half_a_unit() {
+    let dir = tempfile::tempdir().unwrap();
+    let install = ["service", "install", "--root", "."];
+    let unit = dir.path().join("etc/systemd/system/anonchat.service");
+    run_and_kill(dir.path(), &install);
+    assert!(!unit.exists());
+    answer(dir.path(), &install);
+    let whole = fs::read_to_string(&unit).unwrap();
+    run_and_kill(dir.path(), &install);
+    assert_eq!(fs::read_to_string(&unit).unwrap(), whole);
 }
 
 #[test]

@@ -6,10 +6,13 @@ mod files;
 mod systemd;
 
 use std::{
-    env, fs, io,
+    env, fs,
+    io::{self, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+
+use tempfile::NamedTempFile;
 
 use self::files::{FILES, PACKAGED, PROGRAM, UNIT, is_ours, render, within_reach};
 
@@ -229,7 +232,8 @@ fn ours(path: &Path) -> Result<bool, ServiceError> {
     }
 }
 
-/// Writes a file that everybody may read, whatever the umask, as well as the folders around it.
+/// Writes a file that everybody may read, whatever the umask, as well as the folders around it. A
+/// crash leaves what was there before, or all of it.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     let missing: Vec<_> = folders.take_while(|folder| !folder.exists()).collect();
@@ -237,8 +241,12 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
         fs::create_dir(folder)?;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     }
-    fs::write(path, text)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new("/")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> ServiceError + use<> {
