@@ -44,8 +44,9 @@ The data is in /var/lib/anonchat and belongs to the user anonchat. Settings go i
 /etc/default/anonchat, one variable on each line, or into a file: --config /etc/anonchat/anonchat.yaml
 A daily backup and a socket are written as well, and not enabled:
   systemctl enable --now anonchat-backup.timer
-Run it again after an upgrade: it renews the units and restarts the server. Where a package brought
-the service, that has to be used instead: systemctl enable --now anonchat";
+Run it again after an upgrade: it renews the units and restarts the server, unless that would not
+start with its configuration. Where a package brought the service, that has to be used instead:
+systemctl enable --now anonchat";
 
 const DONE: &str = "\
 the service runs, and starts with the system
@@ -143,6 +144,10 @@ fn as_json(status: &Status) -> String {
 
 impl From<ServiceError> for Trouble {
     fn from(error: ServiceError) -> Self {
-        Self::new(&error, error.help(), Exit::Failure)
+        let exit = match error {
+            ServiceError::Configuration { .. } => Exit::BadConfig,
+            _ => Exit::Failure,
+        };
+        Self::new(&error, error.help(), exit)
     }
 }

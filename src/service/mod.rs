@@ -3,6 +3,7 @@
 //! Files that were not written here stay as they are, and so do data and settings.
 
 mod files;
+mod settings;
 mod systemd;
 
 use std::{
@@ -14,7 +15,10 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use self::files::{FILES, PACKAGED, PROGRAM, UNIT, is_ours, render, within_reach};
+use self::{
+    files::{FILES, PACKAGED, PROGRAM, UNIT, is_ours, render, within_reach},
+    settings::SETTINGS,
+};
 
 /// Why the service is not as it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +47,17 @@ pub enum ServiceError {
         /// The program or the configuration.
         path: PathBuf,
     },
+    /// It would not start with its settings.
+    #[error("the service would not start with its configuration:\n  {said}")]
+    Configuration {
+        /// What the program says of it.
+        said: String,
+    },
     /// There is nothing to take away.
     #[error("no service was installed by this program")]
     NotInstalled,
     /// A file cannot be read or written.
-    #[error("cannot write {path}")]
+    #[error("cannot use {path}")]
     File {
         /// The file.
         path: PathBuf,
@@ -78,6 +88,10 @@ impl ServiceError {
             Self::OutOfReach { .. } => {
                 "move it to where services can read it and no sign is special, as /usr/local/bin \
                  or /etc/anonchat"
+            }
+            Self::Configuration { .. } => {
+                "mend that (variables stand in /etc/default/anonchat) and run this again; the \
+                 service is as it was"
             }
             Self::NotInstalled => "`anonchat service status` says what there is",
             Self::File { .. } => "run it as who may write there; nothing was started",
@@ -145,7 +159,8 @@ impl System {
         }
     }
 
-    /// Writes the files and starts the service, or starts it anew; the files.
+    /// Writes the files and starts the service, or starts it anew; the files. One that runs is left
+    /// alone if it would not come back.
     ///
     /// # Errors
     /// [`ServiceError`] says what is in the way.
@@ -158,6 +173,10 @@ impl System {
         let plan = self.plan(config)?;
         for (path, _) in &plan {
             ours(path)?;
+        }
+        if let Self::Running = self {
+            let program = env::current_exe().map_err(failed(Path::new(PROGRAM)))?;
+            settings::check(&program, config, Path::new(SETTINGS))?;
         }
         for (path, text) in &plan {
             write(path, text).map_err(failed(path))?;
