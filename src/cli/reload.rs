@@ -11,14 +11,14 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
         Ok(loaded) => loaded.config,
         Err(error) => return output.reject(&error),
     };
-    let process = match DataDir::find(&config.storage.data_dir).map(|dir| dir.lock(Purpose::Share))
-    {
-        Ok(Err(DataDirError::InUse { process, purpose: Purpose::Serve, .. })) => process,
-        Ok(Ok(_)) => {
+    let asked = DataDir::find(&config.storage.data_dir).and_then(|dir| dir.unlocked());
+    let process = match asked {
+        Err(DataDirError::InUse { process, purpose: Purpose::Serve, .. }) => process,
+        Ok(()) => {
             let path = config.storage.data_dir.display();
             return output.fail(format!("no server works with {path}"), HELP);
         }
-        Ok(Err(error)) | Err(error) => return output.explain(&error.into()),
+        Err(error) => return output.explain(&error.into()),
     };
     let process = process.and_then(|id| Pid::from_raw(id.parse().ok()?));
     let Some(process) = process else {
