@@ -3,12 +3,13 @@
 use std::{
     collections::BTreeSet,
     fs,
+    io::Write,
     os::unix::{
         fs::{MetadataExt, PermissionsExt},
         process::ExitStatusExt,
     },
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use anonchat::{
@@ -113,6 +114,25 @@ fn a_trial_starts_the_server_and_stops_it_or_says_why_it_would_not_run() {
     assert!(open.contains("\n help: chmod 600 it"), "{open}");
     fs::write(dir.path().join("anonchat.yaml"), "colour: red\n").unwrap();
     assert_eq!(trial("127.0.0.1:0").status.code(), Some(78));
+}
+
+#[test]
+fn a_trial_goes_on_when_it_is_asked_to_read_its_configuration_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let password = dir.path().join("password");
+    assert!(Command::new("mkfifo").arg(&password).status().unwrap().success());
+    let operator = "auth: {bootstrap-admin: {login: keeper, password-file: ./password}}\n";
+    fs::write(dir.path().join("anonchat.yaml"), operator).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
+    command.current_dir(dir.path()).env_clear().args(["serve", "--smoke", "--addr", "127.0.0.1:0"]);
+    let trial = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It reads this with the lock in its hands.
+    let mut password = fs::File::options().write(true).open(&password).unwrap();
+    answer(dir.path(), &["reload"]);
+    password.write_all(b"correct horse battery staple\n").unwrap();
+    drop(password);
+    let ended = trial.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 #[test]
