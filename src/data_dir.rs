@@ -236,6 +236,18 @@ impl DataDir {
             _ => None,
         }
     }
+
+    /// Waits until nobody else changes the keys that sign access tokens; others wait until the file is
+    /// closed. A server is not in the way: it only reads them.
+    ///
+    /// # Errors
+    /// [`DataDirError::Unusable`].
+    pub fn lock_signing_keys(&self) -> Result<File, DataDirError> {
+        let failed = |source| DataDirError::Unusable { path: self.0.clone(), source };
+        let folder = File::open(&self.0).map_err(failed)?;
+        folder.lock().map_err(failed)?;
+        Ok(folder)
+    }
 }
 
 /// Locks a file unless somebody else has. Who only asks has a share in it for a moment, which is waited

@@ -136,6 +136,23 @@ fn a_trial_goes_on_when_it_is_asked_to_read_its_configuration_anew() {
 }
 
 #[test]
+fn of_keys_that_are_changed_at_once_none_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let rotations: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
+            command.current_dir(dir.path()).env_clear().args(["secret", "rotate"]);
+            command.stdout(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut rotation in rotations {
+        assert!(rotation.wait().unwrap().success());
+    }
+    let listed = answer(dir.path(), &["secret", "list"]);
+    assert_eq!(listed.lines().count(), 1 + 8, "{listed}");
+}
+
+#[test]
 fn listing_keys_makes_none() {
     let dir = tempfile::tempdir().unwrap();
     answer(dir.path(), &["init"]);
