@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    thread,
 };
 
 /// The database's name.
@@ -134,14 +135,24 @@ impl DataDir {
     /// [`DataDirError::Unusable`] or [`DataDirError::Owner`].
     pub fn make(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |source| DataDirError::Unusable { path: path.to_owned(), source };
-        if let Some((owner, group)) = Self::owner_of(path) {
-            become_user(owner, group).map_err(|source| {
-                let path = path.to_owned();
-                DataDirError::Owner { path, owner, source }
-            })?;
-        }
+        Self::become_owner(path)?;
         make_private(path).map_err(unusable)?;
         Ok(Self(path.to_owned()))
+    }
+
+    /// Makes a process of root that of the user whose the directory at `path` is, or will be, as
+    /// whoever works with it becomes.
+    ///
+    /// Must be called before the process has a second thread, unless it is the owner already.
+    ///
+    /// # Errors
+    /// [`DataDirError::Owner`].
+    pub fn become_owner(path: &Path) -> Result<(), DataDirError> {
+        let Some((owner, group)) = Self::owner_of(path) else { return Ok(()) };
+        become_user(owner, group).map_err(|source| {
+            let path = path.to_owned();
+            DataDirError::Owner { path, owner, source }
+        })
     }
 
     /// Whose the directory at `path` is, or will be: user and group.
@@ -175,7 +186,8 @@ impl DataDir {
         self.0.join(BACKUPS)
     }
 
-    /// Takes the lock and notes down whose it is and what for.
+    /// Takes the lock and notes down whose it is and what for. Whoever asks about it meanwhile is no
+    /// hindrance.
     ///
     /// # Errors
     /// [`DataDirError::InUse`] when another process has it, at once; [`DataDirError::Unusable`].
@@ -184,7 +196,7 @@ impl DataDir {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let mut file = options.open(self.0.join(LOCK)).map_err(failed)?;
-        match file.try_lock() {
+        match lock_at_once(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let (process, purpose) = noted(&file);
@@ -197,13 +209,58 @@ impl DataDir {
         Ok(Lock { _file: file })
     }
 
+    /// Sees that nobody has the lock, without being in the way of who takes it.
+    ///
+    /// # Errors
+    /// [`DataDirError::InUse`] when a process has it; [`DataDirError::Unusable`].
+    pub fn unlocked(&self) -> Result<(), DataDirError> {
+        let failed = |source| DataDirError::Unusable { path: self.0.clone(), source };
+        let file = match File::open(self.0.join(LOCK)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            opened => opened.map_err(failed)?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => {
+                let (process, purpose) = noted(&file);
+                Err(DataDirError::InUse { path: self.0.clone(), process, purpose })
+            }
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
     /// The process that holds the lock, by its id as text, which may not be readable.
     pub fn holder(&self) -> Option<String> {
-        let file = File::open(self.0.join(LOCK)).ok()?;
-        match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(noted(&file).0.unwrap_or_default()),
-            Ok(()) | Err(TryLockError::Error(_)) => None,
+        match self.unlocked() {
+            Err(DataDirError::InUse { process, .. }) => Some(process.unwrap_or_default()),
+            _ => None,
         }
+    }
+
+    /// Waits until nobody else changes the keys that sign access tokens; others wait until the file is
+    /// closed. A server is not in the way: it only reads them.
+    ///
+    /// # Errors
+    /// [`DataDirError::Unusable`].
+    pub fn lock_signing_keys(&self) -> Result<File, DataDirError> {
+        let failed = |source| DataDirError::Unusable { path: self.0.clone(), source };
+        let folder = File::open(&self.0).map_err(failed)?;
+        folder.lock().map_err(failed)?;
+        Ok(folder)
+    }
+}
+
+/// Locks a file unless somebody else has. Who only asks has a share in it for a moment, which is waited
+/// for.
+fn lock_at_once(file: &File) -> Result<(), TryLockError> {
+    loop {
+        match file.try_lock() {
+            // Nobody gets a share in what somebody else has.
+            Err(TryLockError::WouldBlock) => file.try_lock_shared()?,
+            taken => return taken,
+        }
+        file.unlock().map_err(TryLockError::Error)?;
+        thread::yield_now();
     }
 }
 
@@ -255,4 +312,43 @@ fn become_user(user: u32, group: u32) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn become_user(_user: u32, _group: u32) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_about_the_lock_keeps_nobody_from_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::make(&dir.path().join("data")).unwrap();
+        drop(data_dir.lock(Purpose::Serve).unwrap());
+        let asking = File::open(data_dir.path().join(LOCK)).unwrap();
+        asking.lock_shared().unwrap();
+        thread::scope(|scope| {
+            let server = scope.spawn(|| data_dir.lock(Purpose::Serve).map(drop));
+            for _ in 0..1000 {
+                data_dir.unlocked().unwrap();
+            }
+            drop(asking);
+            server.join().unwrap().unwrap();
+        });
+    }
+
+    #[test]
+    fn whoever_asks_about_the_lock_hears_who_has_it_and_what_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::make(&dir.path().join("data")).unwrap();
+        data_dir.unlocked().unwrap();
+        let lock = data_dir.lock(Purpose::Serve).unwrap();
+        for refused in [data_dir.unlocked(), data_dir.lock(Purpose::Share).map(drop)] {
+            let Err(DataDirError::InUse { process, purpose, .. }) = refused else {
+                panic!("{refused:?}")
+            };
+            assert_eq!(process, Some(std::process::id().to_string()));
+            assert_eq!(purpose, Purpose::Serve);
+        }
+        drop(lock);
+        assert_eq!(data_dir.holder(), None);
+    }
 }

@@ -29,6 +29,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "anonymity::SigningKey",
             "anonymity::SigningKeys",
+            "anonymity::put_new",
             "app",
             "auth::RegisterError",
             "backup",
@@ -200,7 +201,7 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tar", &["backup::archive"]),
-    ("tempfile", &["backup"]),
+    ("tempfile", &["backup", "service"]),
     (
         "thiserror",
         &[

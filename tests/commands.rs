@@ -3,21 +3,38 @@
 use std::{
     collections::BTreeSet,
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    io::Write,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt},
+        process::ExitStatusExt,
+    },
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use anonchat::{
     doctor::TRACES,
     store::sqlite::{Durability, Options, SqliteStore},
 };
+use rustix::process::Signal;
 use serde_json::Value;
 
 /// Runs the program in `dir`, with nothing in its environment.
 fn run(dir: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
     command.current_dir(dir).env_clear().args(arguments).output().unwrap()
+}
+
+/// The same, killed once it has written the first 512 bytes of a file.
+fn run_and_kill(dir: &Path, arguments: &[&str]) {
+    let killed = Command::new("/bin/sh")
+        .args(["-c", "ulimit -f 1; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_anonchat")])
+        .args(arguments)
+        .current_dir(dir)
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(killed.status.signal(), Some(Signal::XFSZ.as_raw()), "{killed:?}");
 }
 
 #[track_caller]
@@ -55,6 +72,15 @@ fn init_makes_what_is_missing_and_overwrites_nothing() {
 }
 
 #[test]
+fn init_that_is_killed_leaves_no_half_a_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    run_and_kill(dir.path(), &["init"]);
+    assert!(!dir.path().join("anonchat.yaml").exists());
+    let said = answer(dir.path(), &["init"]);
+    assert!(said.contains("anonchat.yaml (made)"), "{said}");
+}
+
+#[test]
 fn init_says_where_it_may_not_write() {
     let dir = tempfile::tempdir().unwrap();
     let output = run(dir.path(), &["init", "--config", "/proc/anonchat.yaml"]);
@@ -88,6 +114,42 @@ fn a_trial_starts_the_server_and_stops_it_or_says_why_it_would_not_run() {
     assert!(open.contains("\n help: chmod 600 it"), "{open}");
     fs::write(dir.path().join("anonchat.yaml"), "colour: red\n").unwrap();
     assert_eq!(trial("127.0.0.1:0").status.code(), Some(78));
+}
+
+#[test]
+fn a_trial_goes_on_when_it_is_asked_to_read_its_configuration_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let password = dir.path().join("password");
+    assert!(Command::new("mkfifo").arg(&password).status().unwrap().success());
+    let operator = "auth: {bootstrap-admin: {login: keeper, password-file: ./password}}\n";
+    fs::write(dir.path().join("anonchat.yaml"), operator).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
+    command.current_dir(dir.path()).env_clear().args(["serve", "--smoke", "--addr", "127.0.0.1:0"]);
+    let trial = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It reads this with the lock in its hands.
+    let mut password = fs::File::options().write(true).open(&password).unwrap();
+    answer(dir.path(), &["reload"]);
+    password.write_all(b"correct horse battery staple\n").unwrap();
+    drop(password);
+    let ended = trial.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+#[test]
+fn of_keys_that_are_changed_at_once_none_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let rotations: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_anonchat"));
+            command.current_dir(dir.path()).env_clear().args(["secret", "rotate"]);
+            command.stdout(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut rotation in rotations {
+        assert!(rotation.wait().unwrap().success());
+    }
+    let listed = answer(dir.path(), &["secret", "list"]);
+    assert_eq!(listed.lines().count(), 1 + 8, "{listed}");
 }
 
 #[test]
@@ -220,6 +282,11 @@ fn what_root_writes_for_another_user_can_be_read_by_them() {
     assert_eq!(doctor.status.code(), Some(1));
     let found = String::from_utf8(doctor.stdout).unwrap();
     assert!(found.contains("wrong     configuration: "), "{found}");
+    let check = run(dir.path(), &["config", "check"]);
+    assert_eq!(check.status.code(), Some(78));
+    let said = String::from_utf8(check.stderr).unwrap();
+    assert!(said.starts_with("error: the user whose the data is cannot read "), "{said}");
+    assert!(said.contains("chmod 640"), "{said}");
 
     let folder = dir.path().join("etc");
     let elsewhere = ["--config", "etc/anonchat.yaml", "--data-dir", "./anonchat-data"];
@@ -305,6 +372,19 @@ fn a_service_is_installed_below_a_folder_and_taken_away_again() {
     let left: Vec<_> = fs::read_dir(&units).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert_eq!(left, ["anonchat.service.d"], "what others wrote stays");
     assert!(!sysusers.exists());
+}
+
+#[test]
+fn an_installation_that_is_killed_leaves_no_half_a_unit() {
+    let dir = tempfile::tempdir().unwrap();
+    let install = ["service", "install", "--root", "."];
+    let unit = dir.path().join("etc/systemd/system/anonchat.service");
+    run_and_kill(dir.path(), &install);
+    assert!(!unit.exists());
+    answer(dir.path(), &install);
+    let whole = fs::read_to_string(&unit).unwrap();
+    run_and_kill(dir.path(), &install);
+    assert_eq!(fs::read_to_string(&unit).unwrap(), whole);
 }
 
 #[test]

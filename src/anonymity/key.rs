@@ -182,9 +182,9 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A name that nothing has yet, for a key that is not written to its end.
+/// A name that nothing has yet, for a file that is not written to its end.
 pub(super) fn unfinished_in(folder: &Path) -> PathBuf {
-    folder.join(format!(".key-{:016x}", u64::from_le_bytes(random::bytes())))
+    folder.join(format!(".new-{:016x}", u64::from_le_bytes(random::bytes())))
 }
 
 /// Writes a new file that is its owner's alone, and on disk when this returns.

@@ -47,8 +47,12 @@ impl fmt::Debug for RateKey {
 }
 
 /// Makes [`RateKey`]s under a random key that exists in memory only and is replaced every
-/// [`RateKeys::LIFETIME`]. Counts begin anew with it.
-pub struct RateKeys(Mutex<Current>);
+/// [`RateKeys::LIFETIME`]. Counts begin anew with it, but for what an account holds open: that is
+/// counted under another key, which lives as long as the process.
+pub struct RateKeys {
+    current: Mutex<Current>,
+    lasting: SubKey,
+}
 
 struct Current {
     key: SubKey,
@@ -61,7 +65,7 @@ impl RateKeys {
 
     /// Begins with a key made at `now`.
     pub fn new(now: Timestamp) -> Self {
-        Self(Mutex::new(Current::new(now)))
+        Self { current: Mutex::new(Current::new(now)), lasting: SubKey::new(random::bytes()) }
     }
 
     /// Counts by a client's address and by its site.
@@ -77,6 +81,11 @@ impl RateKeys {
         self.key(b"account", account.as_bytes(), now)
     }
 
+    /// Counts what an account holds open, for however long.
+    pub fn for_holder(&self, account: AccountId) -> RateKey {
+        rate_key(&self.lasting, b"holder", account.as_bytes())
+    }
+
     /// Counts by a session.
     pub fn for_session(&self, session: SessionId, now: Timestamp) -> RateKey {
         self.key(b"session", session.as_bytes(), now)
@@ -88,14 +97,18 @@ impl RateKeys {
     }
 
     fn key(&self, kind: &[u8], text: &[u8], now: Timestamp) -> RateKey {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock set back must not keep a key alive for longer.
         if now < current.since || Self::LIFETIME <= now.since(current.since) {
             *current = Current::new(now);
         }
-        let mac = current.key.mac(kind, text);
-        RateKey(*mac.first_chunk().expect("32 bytes begin with 16"))
+        rate_key(&current.key, kind, text)
     }
+}
+
+fn rate_key(key: &SubKey, kind: &[u8], text: &[u8]) -> RateKey {
+    let mac = key.mac(kind, text);
+    RateKey(*mac.first_chunk().expect("32 bytes begin with 16"))
 }
 
 impl Current {
@@ -152,6 +165,16 @@ mod tests {
         assert_ne!(key(end), first);
         assert_ne!(key(NOW), first, "a key that is gone does not come back with the clock");
         assert_ne!(RateKeys::new(NOW).for_client(address("192.0.2.1"), NOW), first);
+    }
+
+    #[test]
+    fn what_an_account_holds_open_counts_for_longer() {
+        let (keys, account) = (RateKeys::new(NOW), AccountId::from_bytes([65; 16]));
+        let (holder, counted) = (keys.for_holder(account), keys.for_account(account, NOW));
+        assert_ne!(keys.for_account(account, NOW.plus(RateKeys::LIFETIME)), counted);
+        assert_eq!(keys.for_holder(account), holder);
+        assert_ne!(keys.for_holder(AccountId::from_bytes([66; 16])), holder);
+        assert_ne!(RateKeys::new(NOW).for_holder(account), holder);
     }
 
     #[test]

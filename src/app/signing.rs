@@ -49,6 +49,8 @@ pub fn rotate_signing_key(
 ) -> Result<SigningKeys, StartError> {
     let data_dir = DataDir::make(&config.storage.data_dir)?;
     let wall = open_wall(&data_dir)?;
+    // Of two at once, the second sees the key of the first.
+    let _keys = data_dir.lock_signing_keys()?;
     let keys = if at_once {
         SigningKeys::anew(now)
     } else {

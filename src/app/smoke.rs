@@ -6,6 +6,7 @@ use super::{StartError, SystemClock, start};
 use crate::{
     config::{Config, ListenAddr},
     data_dir::DataDir,
+    lifecycle::asked_to_reload,
 };
 
 /// Does everything that a start does, the schema and the address included, has storage write and
@@ -18,6 +19,8 @@ pub fn smoke(config: &Config) -> Result<ListenAddr, StartError> {
     DataDir::make(&config.storage.data_dir)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        // Whoever takes it for a server may ask it to read its configuration anew.
+        let _hang_up = asked_to_reload()?;
         let running = start(config, Arc::new(SystemClock)).await?;
         let addr = running.addr.clone();
         let probed = running.state.hub.probe().await;

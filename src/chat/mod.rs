@@ -365,7 +365,6 @@ impl Hub {
             shutdown: self.inner.shutdown.clone(),
             members: Vec::new(),
             newcomers: Vec::new(),
-            evicted: HashSet::new(),
             is_removed: false,
         };
         let hub = self.clone();

@@ -2,7 +2,7 @@
 //! order are one. In memory while somebody is in the room; holds no history.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fmt, mem, ptr,
     sync::{
         Arc, Mutex, MutexGuard,
@@ -132,9 +132,6 @@ pub(super) struct Task {
     /// Those among them who have not been told how many people are here since they came: what
     /// their welcome said may have changed before the room knew of them.
     pub(super) newcomers: Vec<Arc<Member>>,
-    /// Whom the host removed while this room was in memory: what they had under way comes to
-    /// nothing.
-    pub(super) evicted: HashSet<ClientId>,
     /// The room was removed; whatever still arrives comes too late.
     pub(super) is_removed: bool,
 }
@@ -295,7 +292,7 @@ impl Task {
     fn admit(&mut self, member: Arc<Member>) {
         if self.is_removed {
             member.end(CloseCode::GONE);
-        } else if self.evicted.contains(&member.client_id()) {
+        } else if self.room.seats().evicted.contains(&member.client_id()) {
             member.end(CloseCode::FORBIDDEN);
         }
         member.admitted(Seq(self.room.published.load(Ordering::SeqCst)));
@@ -307,7 +304,7 @@ impl Task {
     /// Whether its author was removed meanwhile; who goes may still take their own words along.
     fn comes_too_late(&self, command: &Command) -> bool {
         let takes_back = matches!(command.action, Action::Delete { any: false, .. });
-        !takes_back && self.evicted.contains(&command.author.client_id)
+        !takes_back && self.room.seats().evicted.contains(&command.author.client_id)
     }
 
     fn removed(&mut self) {
@@ -316,7 +313,7 @@ impl Task {
     }
 
     fn evict(&mut self, client_id: ClientId) {
-        self.evicted.insert(client_id);
+        self.room.seats().evicted.insert(client_id);
         let theirs = self.members.iter().filter(|member| member.client_id() == client_id);
         theirs.for_each(|member| member.end(CloseCode::FORBIDDEN));
     }

@@ -1,7 +1,7 @@
 //! A place in a room, given back on drop. Places are counted in people, not sockets.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, atomic::Ordering},
 };
@@ -14,7 +14,7 @@ use super::{
     room::{LiveRoom, Post, Posted, Reply, encode_batch},
 };
 use crate::{
-    domain::{Action, Alias, Capacity, Command, CommandId, PersonTag, Seq},
+    domain::{Action, Alias, Capacity, ClientId, Command, CommandId, PersonTag, Seq},
     store::{ChatStore, Replay, StoreError},
 };
 
@@ -25,6 +25,9 @@ pub(super) struct Seats {
     people: HashMap<PersonTag, u32>,
     /// Who is here for one command.
     passing: u32,
+    /// Whom the host removed while this room was in memory: what they had under way comes to
+    /// nothing.
+    pub(super) evicted: HashSet<ClientId>,
 }
 
 /// What somebody comes for.
@@ -38,7 +41,7 @@ pub enum Stay {
 
 impl Seats {
     pub(super) fn new(capacity: Capacity) -> Self {
-        Self { capacity, people: HashMap::new(), passing: 0 }
+        Self { capacity, people: HashMap::new(), passing: 0, evicted: HashSet::new() }
     }
 
     /// Checks and takes in one step, so that the last place is given once.
@@ -172,15 +175,19 @@ impl Seat {
     }
 
     /// What comes after `after` for a client that comes back, or for one that fell behind while
-    /// it was catching up.
+    /// it was catching up. Nothing that was said after the host removed whoever sits here.
     ///
     /// # Errors
-    /// [`PostError::NoSuchRoom`] when the room is gone, [`PostError::Store`] when the store could
-    /// not be asked.
+    /// [`PostError::NoSuchRoom`] when the room is gone, [`PostError::Removed`] when whoever sits here
+    /// was removed, [`PostError::Store`] when the store could not be asked.
     pub async fn catch_up(&self, after: Seq) -> Result<CatchUp, PostError> {
         let room = &self.taken.room;
         let found = self.store.events_after(room.id, after, Self::PAGE).await;
         let replay: Replay = found.map_err(store_error)?.ok_or(PostError::NoSuchRoom)?;
+        // Asked only now: the room stores what is said later after it has noted the removal.
+        if room.seats().evicted.contains(&self.alias.client_id) {
+            return Err(PostError::Removed);
+        }
         let start = after.max(replay.expired_to);
         if replay.head.0 - start.0 > Self::MAX_GAP {
             return Ok(CatchUp::Reset { head: replay.head });
@@ -255,5 +262,81 @@ pub(super) fn store_error(error: StoreError) -> PostError {
 impl fmt::Debug for Seat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Seat(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+    use super::*;
+    use crate::{
+        chat::{Hub, HubSettings},
+        domain::{
+            Clock, Handle, MessageBody, Retention, Room, RoomId, RoomName, SealedSecret, Timestamp,
+            Visibility,
+        },
+        store::sqlite::{Durability, Options, SqliteStore},
+    };
+
+    const HOST: PersonTag = PersonTag([1; 32]);
+    const GUEST: PersonTag = PersonTag([2; 32]);
+
+    struct StoppedClock;
+
+    impl Clock for StoppedClock {
+        fn now(&self) -> Timestamp {
+            Timestamp(1_700_000_000_000)
+        }
+    }
+
+    fn alias(n: u8, name: &str) -> Alias {
+        Alias { client_id: ClientId::from_bytes([n; 10]), handle: Handle::new(name) }
+    }
+
+    fn room() -> Room {
+        Room {
+            id: RoomId::from_bytes([3; 10]),
+            name: RoomName::parse("Kitchen").unwrap(),
+            capacity: Capacity::parse(5, Capacity::MAX).unwrap(),
+            visibility: Visibility::Unlisted,
+            retention: Retention::Keep,
+            created_at: StoppedClock.now(),
+            head: Seq(0),
+            expired_to: Seq(0),
+            host: Some(HOST),
+            secret: SealedSecret(vec![7; 60]),
+        }
+    }
+
+    async fn say(seat: &Seat, text: &str) {
+        let body = MessageBody::parse(text.to_owned()).unwrap();
+        let action = Action::Send { body, reply_to: None };
+        seat.carry_out(CommandId::parse(text).unwrap(), action).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_was_removed_catches_up_with_nothing_that_is_said_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options { durability: Durability::Normal, fresh_epoch: [0; 8] };
+        let store = SqliteStore::open(&dir.path().join("anonchat.db"), options).unwrap();
+        let settings =
+            HubSettings { sockets_per_person: 5, events_per_room: 100, jitter: || Duration::ZERO };
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let hub = Hub::new(Arc::new(store), Arc::new(StoppedClock), tasks, shutdown, settings);
+        let id = room().id;
+        hub.create(room(), alias(1, "Quiet Heron")).await.unwrap();
+        let host = hub.join(id, HOST, true, Stay::Passing, Vec::new).await.unwrap();
+        let candidates = || vec![alias(2, "Loud Heron")];
+        let guest = hub.join(id, GUEST, false, Stay::Socket, candidates).await.unwrap();
+        say(&host, "before").await;
+        let caught_up = guest.catch_up(Seq(0)).await.unwrap();
+        assert!(matches!(caught_up, CatchUp::Events { batch: Some(_), .. }));
+        // Its socket is not known to the room yet, as when it is only just opened.
+        assert!(hub.remove_member(id, guest.alias().client_id).await.unwrap());
+        say(&host, "after").await;
+        assert!(matches!(guest.catch_up(Seq(0)).await, Err(PostError::Removed)));
     }
 }

@@ -74,42 +74,48 @@ fn login(raw: &str) -> Result<Login, InvalidLogin> {
 }
 
 pub(super) fn run(output: &mut Output, command: Command, sources: &Sources) -> Exit {
-    output.conclude(answer(command, sources))
+    let done = answer(output, command, sources);
+    output.conclude(done)
 }
 
-fn answer(command: Command, sources: &Sources) -> Result<String, Trouble> {
+fn answer(output: &mut Output, command: Command, sources: &Sources) -> Result<String, Trouble> {
     match command {
         Command::Create { whose: Whose { login }, .. } => {
             let password = password()?;
-            at_desk(sources, Data::MayBeNew, async |desk| desk.create(login, password).await)?;
+            at_desk(output, sources, Data::MayBeNew, async |desk| {
+                desk.create(login, password).await
+            })?;
             Ok("the operator can log in now\n".to_owned())
         }
         Command::SetupLink => {
-            let link = at_desk(sources, Data::MayBeNew, async |desk| desk.setup_link().await)?;
+            let link =
+                at_desk(output, sources, Data::MayBeNew, async |desk| desk.setup_link().await)?;
             Ok(link + "\n")
         }
         Command::Passwd { whose, .. } => {
             let new = password()?;
-            at_desk(sources, Data::There, async |desk| {
+            at_desk(output, sources, Data::There, async |desk| {
                 desk.reset_password(&whose.login, new).await
             })?;
             Ok("the password is changed; all sessions of the account have ended\n".to_owned())
         }
         Command::List { json } => {
-            let accounts = at_desk(sources, Data::There, async |desk| desk.accounts().await)?;
+            let accounts =
+                at_desk(output, sources, Data::There, async |desk| desk.accounts().await)?;
             Ok(if json { as_json(&accounts) } else { as_lines(&accounts) })
         }
         Command::Disable(whose) => {
-            at_desk(sources, Data::There, async |desk| desk.disable(&whose.login).await)?;
+            at_desk(output, sources, Data::There, async |desk| desk.disable(&whose.login).await)?;
             Ok("the account is disabled; its sessions have ended\n".to_owned())
         }
         Command::Enable(whose) => {
-            at_desk(sources, Data::There, async |desk| desk.enable(&whose.login).await)?;
+            at_desk(output, sources, Data::There, async |desk| desk.enable(&whose.login).await)?;
             Ok("the account is enabled\n".to_owned())
         }
         Command::LogoutAll { login } => {
-            let ended =
-                at_desk(sources, Data::There, async |desk| desk.log_out_all(login.as_ref()).await)?;
+            let ended = at_desk(output, sources, Data::There, async |desk| {
+                desk.log_out_all(login.as_ref()).await
+            })?;
             Ok(format!("sessions ended: {ended}\n"))
         }
     }

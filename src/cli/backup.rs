@@ -56,7 +56,7 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
 }
 
 fn make(output: &mut Output, command: &Command, sources: &Sources) -> Result<String, Trouble> {
-    let config = sources.load()?.config;
+    let config = output.load(sources)?.config;
     let to_standard_output = command.file.as_deref() == Some(Path::new(STANDARD));
     if to_standard_output {
         refuse_standard_output(command)?;

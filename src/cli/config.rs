@@ -2,8 +2,12 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Output, Sources, desk::json_text};
-use crate::config::{EXAMPLE, Loaded, schema};
+use super::{Exit, Output, Sources, Trouble, desk::json_text};
+use crate::{
+    config::{EXAMPLE, Loaded, schema},
+    data_dir::DataDir,
+    doctor::{State, configuration},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -31,7 +35,7 @@ Example:
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
     match command {
-        Command::Check => with(output, sources, check),
+        Command::Check => check(output, sources),
         Command::Show { sources: false } => with(output, sources, Loaded::to_yaml),
         Command::Show { sources: true } => with(output, sources, Loaded::to_yaml_with_origins),
         Command::Env => with(output, sources, Loaded::to_environment),
@@ -41,18 +45,34 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
 }
 
 fn with(output: &mut Output, sources: &Sources, text: impl FnOnce(&Loaded) -> String) -> Exit {
-    match sources.load() {
-        Ok(loaded) => {
-            output.warn(&loaded);
-            output.answer(&text(&loaded))
-        }
+    match output.load(sources) {
+        Ok(loaded) => output.answer(&text(&loaded)),
         Err(error) => output.reject(&error),
     }
 }
 
-fn check(loaded: &Loaded) -> String {
-    match &loaded.file {
-        Some(file) => format!("{}: the configuration is fine\n", file.display()),
-        None => "the configuration is fine; there is no configuration file\n".to_owned(),
-    }
+fn check(output: &mut Output, sources: &Sources) -> Exit {
+    let loaded = output.load(sources).map_err(Trouble::from);
+    let checked = loaded.and_then(|loaded| {
+        let Some(file) = &loaded.file else {
+            return Ok("the configuration is fine; there is no configuration file\n".to_owned());
+        };
+        let data_dir = &loaded.config.storage.data_dir;
+        // Whose it will be where there is none yet, nobody knows.
+        if data_dir.is_dir() {
+            DataDir::become_owner(data_dir)?;
+        }
+        let found = configuration(file);
+        match found.state {
+            State::Wrong => Err(Trouble::Other {
+                line: format!("the user whose the data is cannot read {}", found.detail),
+                help: Some(found.help),
+                exit: Exit::BadConfig,
+            }),
+            State::Fine | State::Doubtful => {
+                Ok(format!("{}: the configuration is fine\n", file.display()))
+            }
+        }
+    });
+    output.conclude(checked)
 }

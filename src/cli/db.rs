@@ -27,11 +27,12 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
-    output.conclude(answer(command, sources))
+    let done = answer(output, command, sources);
+    output.conclude(done)
 }
 
-fn answer(command: &Command, sources: &Sources) -> Result<String, Trouble> {
-    let config = sources.load()?.config;
+fn answer(output: &mut Output, command: &Command, sources: &Sources) -> Result<String, Trouble> {
+    let config = output.load(sources)?.config;
     Ok(match command {
         Command::Status { json: false } => in_words(&offline::status(&config)?),
         Command::Status { json: true } => as_json(&offline::status(&config)?),

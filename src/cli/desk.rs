@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::Value;
 
-use super::{Exit, Sources, Trouble};
+use super::{Exit, Output, Sources, Trouble};
 use crate::{
     app::{self, Desk, DeskError},
     auth::RegisterError,
@@ -26,11 +26,12 @@ pub(super) enum Data {
 
 /// Has `work` done on the data that the configuration names.
 pub(super) fn at_desk<T>(
+    output: &mut Output,
     sources: &Sources,
     data: Data,
     work: impl AsyncFnOnce(&Desk) -> Result<T, DeskError>,
 ) -> Result<T, Trouble> {
-    let config = sources.load()?.config;
+    let config = output.load(sources)?.config;
     let path = &config.storage.data_dir;
     let data_dir = match data {
         Data::There => DataDir::find(path)?,

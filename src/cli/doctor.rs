@@ -26,7 +26,7 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
     if command.privacy {
         return output.answer(&if command.json { traces_as_json() } else { traces() });
     }
-    let loaded = match sources.load() {
+    let loaded = match output.load(sources) {
         Ok(loaded) => loaded,
         Err(error) => return output.reject(&error),
     };

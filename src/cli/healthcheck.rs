@@ -20,7 +20,7 @@ const QUESTION: &str =
     "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: text/plain\r\n\r\n";
 
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
-    let (addr, tls) = match sources.load() {
+    let (addr, tls) = match output.load(sources) {
         Ok(loaded) => (loaded.config.server.addr, loaded.config.server.tls),
         Err(error) => return output.reject(&error),
     };

@@ -1,8 +1,7 @@
 //! `anonchat init`
 
 use std::{
-    env, fs,
-    io::{self, Write},
+    env, fs, io,
     os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
 };
@@ -10,7 +9,7 @@ use std::{
 use rustix::process::geteuid;
 
 use super::{DEFAULT_FILE, Exit, Output, Sources};
-use crate::{config::EXAMPLE, data_dir::DataDir};
+use crate::{anonymity::put_new, config::EXAMPLE, data_dir::DataDir};
 
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
     let file = sources.file().unwrap_or_else(|| DEFAULT_FILE.into());
@@ -20,7 +19,7 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
             return output.fail(format!("cannot write {}: {error}", file.display()), HELP);
         }
     };
-    let config = match sources.load() {
+    let config = match output.load(sources) {
         Ok(loaded) => loaded.config,
         Err(error) => return output.reject(&error),
     };
@@ -64,17 +63,18 @@ fn share(path: &Path, data_dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes a file that is not there yet, and makes the folder around it, if only that is missing.
-/// Returns what is new.
+/// Writes a file that is not there yet, all of it or nothing, and makes the folder around it, if only
+/// that is missing. Returns what is new.
 fn write_new(path: &Path, text: &str) -> io::Result<Vec<PathBuf>> {
+    // Nothing has to be written then, not even by who may not.
+    if path.exists() {
+        return Ok(Vec::new());
+    }
     let around = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = around.filter(|folder| !folder.exists());
     folder.map_or(Ok(()), fs::create_dir)?;
-    match fs::File::create_new(path) {
-        Ok(mut file) => {
-            file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
-            Ok([Some(path), folder].into_iter().flatten().map(Path::to_owned).collect())
-        }
+    match put_new(path, text.as_bytes()) {
+        Ok(()) => Ok([Some(path), folder].into_iter().flatten().map(Path::to_owned).collect()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Vec::new()),
         Err(error) => Err(error),
     }

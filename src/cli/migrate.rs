@@ -43,7 +43,7 @@ pub(super) struct Command {
 }
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
-    let loaded = match sources.load() {
+    let loaded = match output.load(sources) {
         Ok(loaded) => loaded,
         Err(error) => return output.explain(&error.into()),
     };

@@ -312,11 +312,13 @@ impl Output<'_> {
         Exit::Usage
     }
 
-    /// Prints what should be changed in the configuration, and holds nevertheless.
-    fn warn(&mut self, loaded: &Loaded) {
+    /// Reads the configuration, and prints what should be changed in it and holds nevertheless.
+    fn load(&mut self, sources: &Sources) -> Result<Loaded, ConfigError> {
+        let loaded = sources.load()?;
         for problem in &loaded.warnings {
             let _ = writeln!(self.err, "warning: {problem}");
         }
+        Ok(loaded)
     }
 
     /// Prints every problem with the configuration.

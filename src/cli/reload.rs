@@ -7,20 +7,18 @@ use crate::data_dir::{DataDir, DataDirError, Purpose};
 
 /// Checks the configuration first: a wrong one is told here, and the server is left alone.
 pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
-    let loaded = match sources.load() {
-        Ok(loaded) => loaded,
+    let config = match output.load(sources) {
+        Ok(loaded) => loaded.config,
         Err(error) => return output.reject(&error),
     };
-    output.warn(&loaded);
-    let config = loaded.config;
-    let process = match DataDir::find(&config.storage.data_dir).map(|dir| dir.lock(Purpose::Share))
-    {
-        Ok(Err(DataDirError::InUse { process, purpose: Purpose::Serve, .. })) => process,
-        Ok(Ok(_)) => {
+    let asked = DataDir::find(&config.storage.data_dir).and_then(|dir| dir.unlocked());
+    let process = match asked {
+        Err(DataDirError::InUse { process, purpose: Purpose::Serve, .. }) => process,
+        Ok(()) => {
             let path = config.storage.data_dir.display();
             return output.fail(format!("no server works with {path}"), HELP);
         }
-        Ok(Err(error)) | Err(error) => return output.explain(&error.into()),
+        Err(error) => return output.explain(&error.into()),
     };
     let process = process.and_then(|id| Pid::from_raw(id.parse().ok()?));
     let Some(process) = process else {

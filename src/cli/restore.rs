@@ -39,11 +39,12 @@ The secret key comes from the backup if it is there; otherwise the present one m
 the backup was made with. Clients load their rooms afresh.";
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
-    output.conclude(restore(command, sources))
+    let done = restore(output, command, sources);
+    output.conclude(done)
 }
 
-fn restore(command: &Command, sources: &Sources) -> Result<String, Trouble> {
-    let config = sources.load()?.config;
+fn restore(output: &mut Output, command: &Command, sources: &Sources) -> Result<String, Trouble> {
+    let config = output.load(sources)?.config;
     let mut from = open(&command.file)?;
     let data_dir = command.into.as_ref().unwrap_or(&config.storage.data_dir);
     let restored = match &command.into {

@@ -41,21 +41,23 @@ fn id(raw: &str) -> Result<RoomId, InvalidId> {
 }
 
 pub(super) fn run(output: &mut Output, command: Command, sources: &Sources) -> Exit {
-    output.conclude(answer(command, sources))
+    let done = answer(output, command, sources);
+    output.conclude(done)
 }
 
-fn answer(command: Command, sources: &Sources) -> Result<String, Trouble> {
+fn answer(output: &mut Output, command: Command, sources: &Sources) -> Result<String, Trouble> {
     match command {
         Command::List { json } => {
-            let rooms = at_desk(sources, Data::There, async |desk| desk.rooms().await)?;
+            let rooms = at_desk(output, sources, Data::There, async |desk| desk.rooms().await)?;
             Ok(if json { as_json(&rooms) } else { rooms.iter().map(as_line).collect() })
         }
         Command::Show { which, json } => {
-            let room = at_desk(sources, Data::There, async |desk| desk.room(which.id).await)?;
+            let room =
+                at_desk(output, sources, Data::There, async |desk| desk.room(which.id).await)?;
             Ok(if json { json_text(&value(&room)) } else { in_full(&room) })
         }
         Command::Remove(which) => {
-            at_desk(sources, Data::There, async |desk| desk.remove_room(which.id).await)?;
+            at_desk(output, sources, Data::There, async |desk| desk.remove_room(which.id).await)?;
             Ok("the room is removed\n".to_owned())
         }
     }

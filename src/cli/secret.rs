@@ -36,11 +36,12 @@ Where somebody may know the key (a backup with keys was lost, say), use --now, a
 secret.key is not changed by this: it is what people are found again by in their rooms.";
 
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
-    output.conclude(answer(command, sources))
+    let done = answer(output, command, sources);
+    output.conclude(done)
 }
 
-fn answer(command: &Command, sources: &Sources) -> Result<String, Trouble> {
-    let config = sources.load()?.config;
+fn answer(output: &mut Output, command: &Command, sources: &Sources) -> Result<String, Trouble> {
+    let config = output.load(sources)?.config;
     let now = SystemClock.now();
     Ok(match *command {
         Command::Rotate { now: at_once } => {

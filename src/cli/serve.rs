@@ -11,19 +11,15 @@ pub(super) fn run(
     sources: Sources,
     serve: impl FnOnce(Config, Reload) -> Exit,
 ) -> Exit {
-    match sources.load() {
-        Ok(loaded) => {
-            output.warn(&loaded);
-            serve(loaded.config, Box::new(move || reload(&sources)))
-        }
+    match output.load(&sources) {
+        Ok(loaded) => serve(loaded.config, Box::new(move || reload(&sources))),
         Err(error) => output.reject(&error),
     }
 }
 
 /// Starts the server, sees that it works, and stops it.
 pub(super) fn smoke(output: &mut Output, sources: &Sources) -> Exit {
-    let done = sources.load().map_err(Trouble::from).and_then(|loaded| {
-        output.warn(&loaded);
+    let done = output.load(sources).map_err(Trouble::from).and_then(|loaded| {
         let addr = app::smoke(&loaded.config)?;
         Ok(format!("the server started, listened on {addr}, wrote and read, and stopped\n"))
     });

@@ -44,8 +44,9 @@ The data is in /var/lib/anonchat and belongs to the user anonchat. Settings go i
 /etc/default/anonchat, one variable on each line, or into a file: --config /etc/anonchat/anonchat.yaml
 A daily backup and a socket are written as well, and not enabled:
   systemctl enable --now anonchat-backup.timer
-Run it again after an upgrade: it renews the units and restarts the server. Where a package brought
-the service, that has to be used instead: systemctl enable --now anonchat";
+Run it again after an upgrade: it renews the units and restarts the server, unless that would not
+start with its configuration. Where a package brought the service, that has to be used instead:
+systemctl enable --now anonchat";
 
 const DONE: &str = "\
 the service runs, and starts with the system
@@ -62,7 +63,7 @@ impl Whose {
 pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> Exit {
     match command {
         Command::Install { dry_run, whose } => {
-            let done = install(&whose.system(), *dry_run, sources);
+            let done = install(output, &whose.system(), *dry_run, sources);
             output.conclude(done)
         }
         Command::Uninstall(whose) => {
@@ -79,8 +80,13 @@ pub(super) fn run(output: &mut Output, command: &Command, sources: &Sources) -> 
 
 const KEPT: &str = "/var/lib/anonchat, the user anonchat and /etc/default/anonchat are kept\n";
 
-fn install(system: &System, dry_run: bool, sources: &Sources) -> Result<String, Trouble> {
-    let config = configuration(sources)?;
+fn install(
+    output: &mut Output,
+    system: &System,
+    dry_run: bool,
+    sources: &Sources,
+) -> Result<String, Trouble> {
+    let config = configuration(output, sources)?;
     if dry_run {
         return Ok(planned(system, config.as_deref())?);
     }
@@ -92,7 +98,7 @@ fn install(system: &System, dry_run: bool, sources: &Sources) -> Result<String, 
 }
 
 /// The file that the service is to read, if one is named; a wrong one is refused here.
-fn configuration(sources: &Sources) -> Result<Option<PathBuf>, Trouble> {
+fn configuration(output: &mut Output, sources: &Sources) -> Result<Option<PathBuf>, Trouble> {
     let flags = &sources.flags;
     if flags.data_dir.is_some() || flags.addr.is_some() || flags.log_level.is_some() {
         return Err(Trouble::Other {
@@ -102,7 +108,7 @@ fn configuration(sources: &Sources) -> Result<Option<PathBuf>, Trouble> {
         });
     }
     let Some(file) = &flags.config else { return Ok(None) };
-    sources.load()?;
+    output.load(sources)?;
     let absolute = std::path::absolute(file);
     Ok(Some(absolute.map_err(|error| Trouble::new(&error, "name the whole path", Exit::Failure))?))
 }
@@ -138,6 +144,10 @@ fn as_json(status: &Status) -> String {
 
 impl From<ServiceError> for Trouble {
     fn from(error: ServiceError) -> Self {
-        Self::new(&error, error.help(), Exit::Failure)
+        let exit = match error {
+            ServiceError::Configuration { .. } => Exit::BadConfig,
+            _ => Exit::Failure,
+        };
+        Self::new(&error, error.help(), exit)
     }
 }

@@ -128,7 +128,7 @@ pub(super) fn data(dir: &DataDir, config: &Config) -> Vec<Finding> {
 }
 
 /// Whether the user whose the data is, who by now is who asks, can read the configuration as well.
-pub(super) fn configuration(file: &Path) -> Finding {
+pub fn configuration(file: &Path) -> Finding {
     match fs::File::open(file) {
         Ok(_) => Finding::fine(CONFIGURATION, file.display().to_string()),
         Err(error) => Finding::wrong(

@@ -5,7 +5,10 @@ mod privacy;
 
 use std::path::Path;
 
-pub use self::privacy::{TRACES, Trace};
+pub use self::{
+    checks::configuration,
+    privacy::{TRACES, Trace},
+};
 use crate::{config::Config, data_dir::DataDir};
 
 /// How well something is.

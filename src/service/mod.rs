@@ -3,15 +3,22 @@
 //! Files that were not written here stay as they are, and so do data and settings.
 
 mod files;
+mod settings;
 mod systemd;
 
 use std::{
-    env, fs, io,
+    env, fs,
+    io::{self, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-use self::files::{FILES, PACKAGED, PROGRAM, UNIT, is_ours, render, within_reach};
+use tempfile::NamedTempFile;
+
+use self::{
+    files::{FILES, PACKAGED, PROGRAM, UNIT, is_ours, render, within_reach},
+    settings::SETTINGS,
+};
 
 /// Why the service is not as it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -40,11 +47,17 @@ pub enum ServiceError {
         /// The program or the configuration.
         path: PathBuf,
     },
+    /// It would not start with its settings.
+    #[error("the service would not start with its configuration:\n  {said}")]
+    Configuration {
+        /// What the program says of it.
+        said: String,
+    },
     /// There is nothing to take away.
     #[error("no service was installed by this program")]
     NotInstalled,
     /// A file cannot be read or written.
-    #[error("cannot write {path}")]
+    #[error("cannot use {path}")]
     File {
         /// The file.
         path: PathBuf,
@@ -75,6 +88,10 @@ impl ServiceError {
             Self::OutOfReach { .. } => {
                 "move it to where services can read it and no sign is special, as /usr/local/bin \
                  or /etc/anonchat"
+            }
+            Self::Configuration { .. } => {
+                "mend that (variables stand in /etc/default/anonchat) and run this again; the \
+                 service is as it was"
             }
             Self::NotInstalled => "`anonchat service status` says what there is",
             Self::File { .. } => "run it as who may write there; nothing was started",
@@ -142,7 +159,8 @@ impl System {
         }
     }
 
-    /// Writes the files and starts the service, or starts it anew; the files.
+    /// Writes the files and starts the service, or starts it anew; the files. One that runs is left
+    /// alone if it would not come back.
     ///
     /// # Errors
     /// [`ServiceError`] says what is in the way.
@@ -155,6 +173,10 @@ impl System {
         let plan = self.plan(config)?;
         for (path, _) in &plan {
             ours(path)?;
+        }
+        if let Self::Running = self {
+            let program = env::current_exe().map_err(failed(Path::new(PROGRAM)))?;
+            settings::check(&program, config, Path::new(SETTINGS))?;
         }
         for (path, text) in &plan {
             write(path, text).map_err(failed(path))?;
@@ -229,7 +251,8 @@ fn ours(path: &Path) -> Result<bool, ServiceError> {
     }
 }
 
-/// Writes a file that everybody may read, whatever the umask, as well as the folders around it.
+/// Writes a file that everybody may read, whatever the umask, as well as the folders around it. A
+/// crash leaves what was there before, or all of it.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     let missing: Vec<_> = folders.take_while(|folder| !folder.exists()).collect();
@@ -237,8 +260,12 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
         fs::create_dir(folder)?;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     }
-    fs::write(path, text)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new("/")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> ServiceError + use<> {

@@ -1,5 +1,6 @@
 //! Who gets a socket, and what those are told who get none.
 
+use anonchat::anonymity::RateKeys;
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::json;
@@ -9,6 +10,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
+    clock::HandSetClock,
     database,
     harness::{Answer, Person, Server, Socket, connect, eventually},
 };
@@ -266,6 +268,23 @@ async fn one_person_has_so_many_sockets_in_a_room_and_in_all() {
     open.pop();
     eventually("a socket less is one to have", async || ann.try_join(&there, "").await.is_ok())
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_counts_for_as_long_as_it_is_open() {
+    let clock = HandSetClock::new();
+    let server = Server::start_at(clock.clone(), |config| {
+        config.server.rate_limits.enabled = false;
+        config.server.limits.sockets_per_account = 1.try_into().unwrap();
+        config.auth.access_token_ttl = RateKeys::LIFETIME * 2;
+    })
+    .await;
+    let ann = server.register("ann").await;
+    let room = ann.create_room("for long", 10).await;
+    let mut socket = ann.join(&room).await;
+    clock.advance(RateKeys::LIFETIME);
+    assert_eq!(refused(ann.try_join(&room, "").await), (429, "rate_limited".to_owned()));
+    socket.say("still here").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use anonchat::config::{Config, Quota, SteadyRate};
+use anonchat::{
+    anonymity::RateKeys,
+    config::{Config, Quota, SteadyRate},
+};
 use futures_util::future::join_all;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::json;
@@ -360,6 +363,36 @@ async fn a_script_posts_no_faster_than_a_person_on_a_socket() {
     ben.post_message(&room, "1", "calm").await;
     let history = ben.get(&format!("{path}?limit=200")).await;
     assert_eq!(history.granted(200)["messages"].as_array().unwrap().len(), stored + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_on_an_old_socket_counts_with_what_is_posted() {
+    let clock = HandSetClock::new();
+    let server = Server::start_at(clock.clone(), |config| {
+        lenient(config);
+        config.server.rate_limits.messages = SteadyRate { per_second: count(1), burst: count(40) };
+        config.auth.access_token_ttl = RateKeys::LIFETIME * 2;
+    })
+    .await;
+    let ann = server.register("ann").await;
+    let room = ann.create_room("Kitchen", 10).await;
+    let mut socket = ann.join(&room).await;
+    clock.advance(RateKeys::LIFETIME);
+    let path = format!("/rooms/{room}/messages");
+    let post = async |id: usize| {
+        ann.post(&path, json!({ "id": id.to_string(), "message": "spam" })).await.status == 201
+    };
+    let mut posted = 0;
+    while post(posted).await {
+        posted += 1;
+        assert!(posted < 400, "nothing holds the script down");
+    }
+    for id in 0..30 {
+        let id = format!("on the socket {id}");
+        socket.send(json!({ "type": "send", "id": id, "message": "spam" })).await;
+    }
+    let answers = socket.all_until_now().await;
+    assert!(answers.iter().any(|frame| frame["code"] == "rate_limited"), "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

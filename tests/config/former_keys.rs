@@ -137,6 +137,35 @@ fn whoever_starts_checks_or_reloads_is_told_the_new_name() {
 }
 
 #[test]
+fn every_command_that_reads_the_configuration_tells_the_new_name_once() {
+    let sources = file("server:\n  rooms:\n    most: 7\n");
+    let data_dir = sources.dir.path().join("data");
+    let data_dir = data_dir.to_str().unwrap();
+    let elsewhere = format!("sqlite:{data_dir}/elsewhere");
+    for args in [
+        &["init"][..],
+        &["doctor"],
+        &["healthcheck", "--addr", "127.0.0.1:9"],
+        &["secret", "rotate"],
+        &["secret", "list"],
+        &["admin", "setup-link"],
+        &["admin", "list"],
+        &["room", "list"],
+        &["db", "status"],
+        &["backup"],
+        &["restore", "/nowhere"],
+        &["migrate", "--from", "sqlite", "--to", &elsewhere],
+    ] {
+        let args = [args, &["--data-dir", data_dir]].concat();
+        let run = run_after(TOMBSTONES, &sources, &args);
+        assert_eq!(run.err.matches("warning: ").count(), 1, "{args:?} {}", run.err);
+        assert!(run.err.contains(NEW_NAME), "{args:?} {}", run.err);
+    }
+    let run = run_after(TOMBSTONES, &sources, &["service", "install", "--dry-run", "--root", "."]);
+    assert_eq!(run.err.matches("warning: ").count(), 1, "{}", run.err);
+}
+
+#[test]
 fn a_server_that_reads_its_configuration_anew_logs_the_new_name() {
     let sources = file("");
     let args = ["anonchat".into(), "--config".into(), sources.path().into_os_string()];

@@ -77,6 +77,7 @@ impl Session {
                     self.say(&ServerFrame::Reset { head: head.0 });
                 }
                 Err(PostError::Store(_)) => return Err(End::Close(CloseCode::STORAGE_DOWN)),
+                Err(PostError::Removed) => return Err(End::Close(CloseCode::FORBIDDEN)),
                 Err(_) => return Err(END_GONE),
             }
             self.drain().await?;

@@ -89,7 +89,10 @@ impl Session {
     }
 
     async fn command(&mut self, id: Option<CommandId>, action: Action) -> Result<(), End> {
-        if let Err(problem) = self.app.limits().message(self.who.limit_key) {
+        // That of when the socket was opened may be replaced by now: then it would count apart.
+        let limit_key =
+            self.app.rate_keys.for_account(self.who.access.account, self.app.clock.now());
+        if let Err(problem) = self.app.limits().message(limit_key) {
             self.refuse(&problem, id.as_ref().map(CommandId::as_str));
             self.app.metrics.refused();
             self.too_fast += 1;

@@ -90,7 +90,8 @@ pub async fn connect(
     let place = Arc::clone(&app.all_sockets).try_acquire_owned();
     let place = place.map_err(|_| Problem::overloaded(10))?;
     let visitor = app.visit(&who, RoomId::parse(&room)?).await?;
-    let slot = app.sockets.take(who.limit_key).ok_or_else(too_many_sockets)?;
+    let slot = app.sockets.take(app.rate_keys.for_holder(who.access.account));
+    let slot = slot.ok_or_else(too_many_sockets)?;
     let seat = app.seat(&visitor, Stay::Socket).await?;
     let start = start(&app, &visitor, since, query.epoch.as_deref());
     let view = app.view(&visitor).await?;
