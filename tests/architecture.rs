@@ -270,7 +270,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("OperatorStore", &["app", "auth", "store"]),
     ("ClientAddress", &["anonymity", "api::extract"]),
     ("IpAddr", &["anonymity::address", "config::setting"]),
-    ("SocketAddr", &["anonymity::address", "api::listener", "cli::healthcheck", "config"]),
+    ("SocketAddr", &["anonymity::address", "api::listener", "config"]),
     ("SystemTime", &["app"]),
     ("SecretKey", &["anonymity", "app", "backup"]),
 ];

@@ -1,7 +1,25 @@
 # A Debian system with systemd as its first process, in a container without a network. To be sourced.
 # shellcheck shell=bash
 
+# The system, with what people talk with in it.
+readonly SYSTEM=target/packaging/system.tar.gz
+readonly PACKAGES=systemd,systemd-sysv,dbus,iproute2,curl,python3-websocket
+
 container=
+
+# Makes the system if there is none; prints why it cannot.
+make_system() {
+  local sources release new=target/packaging/new.tar.gz
+  if [[ -e $SYSTEM ]]; then return; fi
+  command -v mmdebstrap > /dev/null || { echo 'there is no mmdebstrap'; return 1; }
+  release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+  sources=$(compgen -G '/etc/apt/sources.list.d/*.sources' | grep -E '/(debian|ubuntu)\.sources$') \
+    || sources=/etc/apt/sources.list
+  mkdir -p target/packaging
+  mmdebstrap --quiet --variant=apt --include="$PACKAGES" "$release" "$new" "$sources" >&2 \
+    || { echo 'mmdebstrap cannot make a system'; return 1; }
+  mv "$new" "$SYSTEM"
+}
 
 # Unpacks a system from the archive into a folder, boots it and waits until it is up.
 boot() {

@@ -9,7 +9,7 @@ use crate::{
     anonymity::SigningKeys,
     api::AppState,
     auth::{Auth, RegisterError, SetupToken},
-    config::{BootstrapAdmin, Config, ListenAddr},
+    config::{BootstrapAdmin, Config, ListenAddr, reachable},
     data_dir::DataDir,
     domain::{InvalidLogin, InvalidPassword, Login, Password},
     store::StoreError,
@@ -66,12 +66,14 @@ pub(super) async fn invite(running: &Running, config: &Config) {
     }
 }
 
-/// The token stands behind the `#`, which no browser sends.
+/// Where to become the operator, as it can be opened on this machine. The token stands behind the
+/// `#`, which no browser sends.
 pub(super) fn setup_link(config: &Config, addr: &ListenAddr, token: &SetupToken) -> String {
     let token = token.expose();
     match (&config.server.public_url, addr) {
         (Some(url), _) => format!("{}/setup#{token}", url.as_str()),
         (None, ListenAddr::Tcp(addr)) => {
+            let addr = reachable(*addr);
             format!("{}://{addr}/setup#{token}", config.server.tls.scheme())
         }
         // Whatever the proxy in front is called.

@@ -2,14 +2,14 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    net::TcpStream,
     os::unix::net::UnixStream,
     time::Duration,
 };
 
 use super::{Exit, Output, Sources};
 use crate::{
-    config::{ListenAddr, Tls},
+    config::{ListenAddr, Tls, reachable},
     connection::unchecked,
 };
 
@@ -35,16 +35,6 @@ pub(super) fn run(output: &mut Output, sources: &Sources) -> Exit {
 }
 
 const HELP: &str = "is it running? this asks server.addr; give the server's own --config or --addr";
-
-/// Where a server that listens at `addr` can be reached from this machine.
-fn reachable(addr: SocketAddr) -> SocketAddr {
-    let ip = match addr.ip() {
-        ip if !ip.is_unspecified() => ip,
-        ip if ip.is_ipv4() => Ipv4Addr::LOCALHOST.into(),
-        _ => Ipv6Addr::LOCALHOST.into(),
-    };
-    SocketAddr::new(ip, addr.port())
-}
 
 fn ask(addr: &ListenAddr, tls: &Tls) -> io::Result<String> {
     match addr {
@@ -76,20 +66,4 @@ fn question(mut stream: impl Read + Write) -> io::Result<String> {
     // As much as a server of ours could say.
     stream.take(4096).read_to_string(&mut answer)?;
     Ok(answer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
-        for (listens, asked) in [
-            ("0.0.0.0:80", "127.0.0.1:80"),
-            ("[::]:8080", "[::1]:8080"),
-            ("192.0.2.1:8080", "192.0.2.1:8080"),
-        ] {
-            assert_eq!(reachable(listens.parse().unwrap()), asked.parse().unwrap());
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -69,6 +69,16 @@ impl Written for ListenAddr {
     }
 }
 
+/// Where a server that listens at `addr` can be reached from this machine.
+pub fn reachable(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
+        ip if !ip.is_unspecified() => ip,
+        ip if ip.is_ipv4() => Ipv4Addr::LOCALHOST.into(),
+        _ => Ipv6Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(ip, addr.port())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +94,17 @@ mod tests {
     fn what_is_neither_an_address_nor_an_absolute_path_is_refused() {
         for text in ["", "8080", "localhost:8080", "unix:", "unix:anonchat.sock", "/run/x.sock"] {
             assert_eq!(text.parse::<ListenAddr>(), Err(InvalidListenAddr), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_reached_on_loopback() {
+        for (listens, reached) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:8080", "[::1]:8080"),
+            ("192.0.2.1:8080", "192.0.2.1:8080"),
+        ] {
+            assert_eq!(reachable(listens.parse().unwrap()), reached.parse().unwrap());
         }
     }
 }

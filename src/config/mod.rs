@@ -39,7 +39,7 @@ pub use self::{
     error::{ConfigError, Origin, Problem},
     host_name::HostName,
     keys::{keys, variable},
-    listen::{InvalidListenAddr, ListenAddr},
+    listen::{InvalidListenAddr, ListenAddr, reachable},
     loaded::{Flags, Loaded, load, load_after},
     public_url::PublicUrl,
     schema::{schema, table},
