@@ -236,8 +236,7 @@ const BASE: &str = "/api/v1";
 fn routes() -> Router<Arc<AppState>> {
     // What the document says is dropped at once: all of it together takes megabytes.
     let routes = ROUTES.iter().fold(Router::new(), |router, route| {
-        let (_, paths, handlers) = route();
-        paths.paths.keys().fold(router, |router, path| router.route(path, handlers.clone()))
+        router.merge(Router::from(OpenApiRouter::new().routes(route())))
     });
     Router::new().nest(BASE, routes)
 }

@@ -356,11 +356,25 @@ impl fmt::Debug for Member {
 
 #[cfg(test)]
 mod tests {
-    use tokio::net::{TcpListener, TcpStream};
+    use std::{
+        fs,
+        io::{Read, Write},
+        net,
+        os::unix::fs::PermissionsExt,
+        thread,
+        time::Duration,
+    };
+
+    use futures_util::FutureExt;
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use tokio::{
+        net::{TcpListener, TcpStream},
+        time::timeout,
+    };
     use tokio_util::either::Either;
 
     use super::*;
-    use crate::connection::split;
+    use crate::connection::{Identity, split, unchecked};
 
     /// A member whose client reads nothing.
     async fn unread() -> (Arc<Member>, TcpStream) {
@@ -393,5 +407,59 @@ mod tests {
         member.tell(&Bytes::from_static(b"one frame"));
         assert!(member.flush().unwrap().left <= waiting);
         assert!(member.is_gone());
+    }
+
+    fn identity() -> Identity {
+        let folder = tempfile::tempdir().unwrap();
+        let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let CertifiedKey { cert, signing_key } = made;
+        let (certificate, key) = (folder.path().join("certificate"), folder.path().join("key"));
+        fs::write(&certificate, cert.pem()).unwrap();
+        fs::write(&key, signing_key.serialize_pem()).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        Identity::load(&certificate, &key).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_encrypted_and_does_not_go_out_is_sent_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = thread::spawn(move || {
+            let mut client = unchecked(net::TcpStream::connect(address).unwrap()).unwrap();
+            client.flush().unwrap();
+            client
+        });
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = identity().accept(stream).await.unwrap();
+        let mut client = client.join().unwrap();
+        let client_id = ClientId::from_bytes([1; 10]);
+        let member = Member::new(split(stream).1, Dialect::V1, client_id, Seq(0));
+
+        // Nobody reads, until a frame is the first that does not go out.
+        let frame = Bytes::from(vec![b'.'; 4000]);
+        let mut told = 0;
+        let left = loop {
+            member.tell(&frame);
+            told += frame.len();
+            match member.flush().unwrap().left {
+                0 => {}
+                left => break left,
+            }
+        };
+        assert_eq!(left, 1, "the frame is taken, as a whole");
+        assert!(member.woken().now_or_never().is_some(), "somebody has to see to it");
+
+        let heard = thread::spawn(move || {
+            let mut heard = Vec::new();
+            client.read_to_end(&mut heard).map(|_| heard.len())
+        });
+        let sent_on = async {
+            while member.flush().unwrap().left > 0 {
+                member.writable().await.unwrap();
+            }
+        };
+        timeout(Duration::from_mins(1), sent_on).await.expect("it is never sent");
+        member.hang_up();
+        assert_eq!(heard.join().unwrap().unwrap(), told);
     }
 }
