@@ -1,4 +1,4 @@
-const VERSION = "9a620e94753f741c";
+const VERSION = "48ccb37e7dde58e2";
 const FILES = [
  "./",
  "assets/AccountPage-yaUTaPDA.js",
@@ -27,7 +27,7 @@ const FILES = [
  "assets/ModerationDialogs-BclMHJ89.js",
  "assets/NewAccountForm-DxwF8oVw.js",
  "assets/NotFound-Ci5ndYnA.js",
- "assets/OperatorScreen-CcHlJBHj.js",
+ "assets/OperatorScreen-Cuy2NFBv.js",
  "assets/OperatorScreen-DfiB1Jll.css",
  "assets/PrivacyPage-jwIk0ftj.js",
  "assets/PrivacyPage-qaHYuGeE.css",
@@ -61,7 +61,7 @@ const FILES = [
  "assets/focusRow-qyu5gkR9.js",
  "assets/guards-ByOwGMTm.js",
  "assets/guards-yNwJLOlX.js",
- "assets/index-CtwuuvB2.js",
+ "assets/index-DEzFYRmV.js",
  "assets/index-bU1mMljC.css",
  "assets/messageText-YtGK3RGQ.js",
  "assets/neighbours-BRuHggvA.js",

@@ -57,7 +57,7 @@ const RegistrationChoice: FC<{ overview: Overview }> = ({ overview }) => {
   const refresh = useRefresh();
   // What was chosen stays chosen, until the server has said what holds.
   const [chosen, setChosen] = useState<Registration>();
-  const change = useMutation({ mutationFn: chooseRegistration, onSettled: () => refresh().finally(() => setChosen(undefined)) });
+  const change = useMutation({ mutationFn: chooseRegistration, onSettled: refresh });
   if (overview.registration_locked) return <p>{t("operator.registrationLocked")}</p>;
   return (
     <>
@@ -68,7 +68,7 @@ const RegistrationChoice: FC<{ overview: Overview }> = ({ overview }) => {
         options={[{ value: "open", label: t("operator.registrationOpen") }, { value: "closed", label: t("operator.registrationClosed") }]}
         onChoose={(registration) => {
           setChosen(registration);
-          change.mutate(registration);
+          change.mutate(registration, { onSettled: () => setChosen(undefined) });
         }}
       />
       {change.isError && <Notice look="danger" text={explain(change.error)} />}
